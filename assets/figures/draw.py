@@ -1,0 +1,772 @@
+"""Draw the diagrams of the tutorials.
+
+    python assets/figures/draw.py                # redraw every PNG beside this file
+    python assets/figures/draw.py --out FOLDER   # draw them somewhere else
+
+Needs matplotlib only. With the same versions of Python and matplotlib the files come out the same,
+byte for byte. The first half of this file is the visual language (colours, sizes, helpers), the second
+half has one function for each figure. All lengths and positions are in inches, from the lower left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path as Curve
+
+Point = tuple[float, float]
+
+# --------------------------------------------------------------------------------------
+# The visual language
+# --------------------------------------------------------------------------------------
+
+DPI = 200
+
+INK = "#1f2328"  # text and arrows
+MUTED = "#57606a"  # side notes
+FAINT = "#9aa1a9"  # lines of what is left out
+CARD = "#ffffff"
+CARD_EDGE = "#d0d7de"
+
+
+@dataclass(frozen=True)
+class Style:
+    """A fill (a pale tint) and an edge (the full colour, also used for headings)."""
+
+    fill: str
+    edge: str
+
+
+# Tints of the Okabe-Ito palette, which people with the common kinds of colour blindness can tell apart.
+TOKEN = Style("#f3f4f6", "#6e7781")  # a word or a special token
+EMBEDDING = Style("#fbf5b8", "#8a7d00")
+ENCODER = Style("#cfe4f4", "#005a8e")
+DECODER = Style("#fbdcc6", "#b04a00")
+OUTPUT = Style("#c9eade", "#00694d")  # the output layer
+CONTEXT = Style("#f4dcea", "#94386f")  # what the encoder hands to the decoder
+ATTENTION = Style("#ffe3a6", "#8f6100")  # reserved for the tutorial on attention
+GATE = Style("#dff1fb", "#2b6f99")  # the inside of a recurrent cell
+PLAIN = Style("#ffffff", "#6e7781")
+PAD = Style("#d5d9de", "#8b939c")
+
+SMALL, TEXT, HEADING = 10.0, 11.0, 12.5  # font sizes in points
+THIN, LINE, THICK = 1.0, 1.4, 2.4  # line widths in points
+ROUND = 0.07  # corner radius
+SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"  # both come with matplotlib
+
+SETTINGS = {
+    "font.family": SANS,
+    "mathtext.fontset": "dejavusans",
+    "axes.unicode_minus": True,
+    "text.color": INK,
+}
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure with one inch as its unit, on a white card that can be read on light and dark pages."""
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="none")
+    FigureCanvasAgg(figure)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set_xlim(0, width)
+    ax.set_ylim(0, height)
+    ax.axis("off")
+    box(
+        ax,
+        width / 2,
+        height / 2,
+        width - 0.06,
+        height - 0.06,
+        style=Style(CARD, CARD_EDGE),
+        radius=0.14,
+        linewidth=THIN,
+        zorder=0,
+    )
+    return figure, ax
+
+
+def write(ax: Axes, x: float, y: float, text: str, size: float = SMALL, **kwargs: Any) -> None:
+    """Text, centred unless told otherwise. Every line stands on its baseline, whatever letters it holds."""
+    options = {"ha": "center", "va": "baseline", "color": INK, "zorder": 5, **kwargs}
+    lines = text.split("\n")
+    capital, step = 0.7 * size / 72, 1.4 * size / 72  # the height of a capital, and from line to line
+    y += (step * (len(lines) - 1) - capital) / 2
+    for index, line in enumerate(lines):
+        ax.text(x, y - step * index, line, fontsize=size, **options)
+
+
+def code(ax: Axes, x: float, y: float, text: str, size: float = SMALL, **kwargs: Any) -> None:
+    """Text in the typewriter font, for names that stand in the notebooks."""
+    write(ax, x, y, text, size, **{"family": MONO, **kwargs})
+
+
+def named(ax: Axes, x: float, y: float, name: str, note: str, size: float = SMALL) -> None:
+    """A name from the code and a note on it, side by side, centred together."""
+    code(ax, x, y, name, size, ha="left")
+    write(ax, x, y, note, size, ha="left", color=MUTED)
+    first, second = ax.texts[-2:]
+    widths = [part.get_window_extent().width / DPI for part in (first, second)]
+    first.set_x(x - (sum(widths) + 0.1) / 2)
+    second.set_x(x + (sum(widths) + 0.1) / 2 - widths[1])
+
+
+def box(
+    ax: Axes,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    text: str = "",
+    style: Style = PLAIN,
+    size: float = SMALL,
+    radius: float = ROUND,
+    linewidth: float = LINE,
+    dashed: bool = False,
+    zorder: float = 3,
+    **kwargs: Any,
+) -> None:
+    """A rounded box with its centre at (x, y)."""
+    ax.add_patch(
+        FancyBboxPatch(
+            (x - width / 2, y - height / 2),
+            width,
+            height,
+            boxstyle=f"round,pad=0,rounding_size={radius}",
+            facecolor=style.fill,
+            edgecolor=style.edge,
+            linewidth=linewidth,
+            linestyle=(0, (3, 2)) if dashed else "-",
+            zorder=zorder,
+        )
+    )
+    if text:
+        write(ax, x, y, text, size, **kwargs)
+
+
+def token(ax: Axes, x: float, y: float, text: str, width: float = 0.62, **kwargs: Any) -> None:
+    """A word or a special token."""
+    box(ax, x, y, width, 0.32, text, **{"style": TOKEN, "linewidth": THIN, **kwargs})
+
+
+def frame(
+    ax: Axes, left: float, bottom: float, right: float, top: float, style: Style, **kwargs: Any
+) -> None:
+    """A box given by its sides, that lies behind what it holds."""
+    options = {"radius": 0.12, "zorder": 1, "linewidth": LINE, **kwargs}
+    box(ax, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, style=style, **options)
+
+
+def toward(start: Point, end: Point) -> Point:
+    """The point where a rounded corner at `start` ends, on the way to `end`."""
+    reach = math.dist(start, end)
+    share = min(0.1, reach / 2) / reach
+    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+
+
+def arrow(
+    ax: Axes,
+    *points: Point,
+    color: str = INK,
+    width: float = LINE,
+    head: bool = True,
+    dashed: bool = False,
+    both: bool = False,
+    zorder: float = 2,
+) -> None:
+    """An arrow through the given points, with rounded corners; `head=False` gives a plain line."""
+    vertices, codes = [points[0]], [Curve.MOVETO]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        vertices += [toward(corner, before), corner, toward(corner, after)]
+        codes += [Curve.LINETO, Curve.CURVE3, Curve.CURVE3]
+    vertices.append(points[-1])
+    codes.append(Curve.LINETO)
+    ax.add_patch(
+        FancyArrowPatch(
+            path=Curve(vertices, codes),
+            arrowstyle=("<|-|>" if both else "-|>") if head else "-",
+            mutation_scale=9 + 2 * (width - LINE),
+            color=color,
+            linewidth=width,
+            linestyle=(0, (3, 2)) if dashed else "-",
+            shrinkA=0,
+            shrinkB=0,
+            zorder=zorder,
+            joinstyle="miter",
+            capstyle="butt",
+        )
+    )
+
+
+def node(ax: Axes, x: float, y: float, text: str, radius: float = 0.17) -> None:
+    """A small circle for an element-wise operation."""
+    ax.add_patch(Circle((x, y), radius, facecolor=CARD, edgecolor=INK, linewidth=LINE, zorder=3))
+    write(ax, x, y + 0.01, text, HEADING + 2)
+
+
+def bracket(ax: Axes, left: float, right: float, y: float, depth: float, color: str = INK) -> None:
+    """A flat bracket from left to right; its ends reach `depth` from y (below 0: downwards)."""
+    ax.plot(
+        [left, left, right, right],
+        [y + depth, y, y, y + depth],
+        color=color,
+        linewidth=LINE + 0.2,
+        solid_joinstyle="round",
+        solid_capstyle="round",
+        zorder=3,
+    )
+
+
+def legend(ax: Axes, x: float, y: float, entries: Sequence[tuple[Style, bool, str, float]]) -> None:
+    """A row of small boxes (style, dashed, text, room it takes up) that names what they stand for."""
+    for style, dashed, text, room in entries:
+        box(ax, x + 0.15, y, 0.3, 0.2, style=style, dashed=dashed, radius=0.05)
+        write(ax, x + 0.4, y, text, ha="left")
+        x += room
+
+
+def columns(first: float, pitch: float, count: int) -> list[float]:
+    """The centres of evenly spaced columns."""
+    return [first + pitch * index for index in range(count)]
+
+
+# --------------------------------------------------------------------------------------
+# The running example
+# --------------------------------------------------------------------------------------
+
+SRC = ["ein", "Hund", "fängt", "den", "Ball", "auf"]
+TRG = ["<sos>", "a", "dog", "catches", "the", "ball", "<eos>"]
+
+
+# --------------------------------------------------------------------------------------
+# The figures
+# --------------------------------------------------------------------------------------
+
+
+def encoder_decoder() -> Figure:
+    """The multi-layer LSTM encoder and decoder, unrolled over time."""
+    figure, ax = canvas(10.3, 4.75)
+    y_word, y_embedding, y_layers, y_output, y_prediction = 0.93, 1.5, (2.2, 2.98), 3.66, 4.2
+    pitch, wide, high, half = 0.69, 0.42, 0.46, 0.38
+    xs_encoder, xs_decoder = columns(1.2, pitch, len(SRC)), columns(6.22, pitch, len(TRG) - 1)
+
+    for xs, style, language in ((xs_encoder, ENCODER, "German"), (xs_decoder, DECODER, "English")):
+        top = 3.4 if style is ENCODER else y_output + 0.25
+        pale = Style("#f3f9fd" if style is ENCODER else "#fef6f0", style.edge)
+        frame(ax, xs[0] - half, 1.25, xs[-1] + half, top, pale, linewidth=THIN)
+        middle = (xs[0] + xs[-1]) / 2
+        box(ax, middle, y_embedding, xs[-1] - xs[0] + wide, 0.32, f"embedding ({language})", EMBEDDING)
+        for index, x in enumerate(xs):
+            arrow(ax, (x, y_word + 0.16), (x, y_embedding - 0.16))
+            arrow(ax, (x, y_embedding + 0.16), (x, y_layers[0] - high / 2))
+            arrow(ax, (x, y_layers[0] + high / 2), (x, y_layers[1] - high / 2))
+            for y in y_layers:
+                box(ax, x, y, wide, high, style=style)
+                if index + 1 < len(xs):
+                    arrow(ax, (x + wide / 2, y), (x + pitch - wide / 2, y))
+                    if style is ENCODER:
+                        write(ax, x + pitch / 2, y + 0.14, f"$h_{index + 1}$")
+                        write(ax, x + pitch / 2, y - 0.135, f"$c_{index + 1}$")
+
+    for number, y in enumerate(y_layers, 1):
+        write(ax, 0.72, y, f"LSTM\nlayer {number}", ha="right", color=ENCODER.edge)
+    write(ax, xs_encoder[0] - half, 3.58, "encoder", HEADING, ha="left", color=ENCODER.edge, weight="bold")
+    write(ax, xs_decoder[0] - half, 4.53, "decoder", HEADING, ha="left", color=DECODER.edge, weight="bold")
+
+    # The source, read backwards
+    for x, word in zip(xs_encoder, reversed(SRC), strict=True):
+        token(ax, x, y_word, word, 0.65)
+    arrow(ax, (xs_encoder[-1] + 0.31, 0.58), (xs_encoder[0] - 0.31, 0.58), color=MUTED)
+    write(
+        ax,
+        (xs_encoder[0] + xs_encoder[-1]) / 2,
+        0.35,
+        "the sentence runs this way: the encoder reads it backwards",
+        color=MUTED,
+    )
+
+    # The target: what goes in and what comes out
+    middle = (xs_decoder[0] + xs_decoder[-1]) / 2
+    box(ax, middle, y_output, xs_decoder[-1] - xs_decoder[0] + wide, 0.32, "output layer", OUTPUT)
+    for x, fed, said in zip(xs_decoder, TRG[:-1], TRG[1:], strict=True):
+        token(ax, x, y_word, fed, 0.65)
+        token(ax, x, y_prediction, said, 0.65)
+        arrow(ax, (x, y_layers[1] + high / 2), (x, y_output - 0.16))
+        arrow(ax, (x, y_output + 0.16), (x, y_prediction - 0.16))
+    write(ax, middle, 0.58, "what the decoder is fed", color=MUTED)
+    write(ax, xs_decoder[-1] + half, 4.53, "what the decoder predicts", ha="right", color=MUTED)
+
+    # The context
+    left, right = xs_encoder[-1] + half + 0.09, xs_decoder[0] - half - 0.09
+    middle = (left + right) / 2
+    frame(ax, left, 1.79, right, 3.4, CONTEXT)
+    for y in y_layers:
+        start, end = (xs_encoder[-1] + wide / 2, y), (xs_decoder[0] - wide / 2, y)
+        arrow(ax, start, end, color=CONTEXT.edge, width=THICK - 0.4)
+        write(ax, middle, y + 0.18, f"$h_{len(SRC)}$", TEXT)
+        write(ax, middle, y - 0.17, f"$c_{len(SRC)}$", TEXT)
+    arrow(ax, (middle, 3.4), (middle, 3.6), color=CONTEXT.edge, head=False)
+    write(
+        ax,
+        right,
+        3.82,
+        "context: the final hidden state $h$\nand cell state $c$ of every layer",
+        ha="right",
+        color=CONTEXT.edge,
+    )
+
+    # What the arrows carry
+    left = xs_encoder[0] - half
+    arrow(ax, (left + 0.02, 4.45), (left + 0.26, 4.45))
+    arrow(ax, (left + 0.14, 4.08), (left + 0.14, 4.3))
+    beside = "from step to step: hidden state $h_t$ and cell state $c_t$"
+    above = "up out of an LSTM layer: hidden state $h_t$"
+    write(ax, xs_encoder[0], 4.45, beside, ha="left", color=MUTED)
+    write(ax, xs_encoder[0], 4.19, above, ha="left", color=MUTED)
+    return figure
+
+
+def lstm_cell() -> Figure:
+    """One LSTM cell: three gates, the candidate, and the cell state that runs along the top."""
+    figure, ax = canvas(9.6, 4.9)
+    left, right, bottom, top = 1.3, 8.3, 0.92, 4.66
+    frame(ax, left, bottom, right, top, Style("#f8fafb", "#9aa1a9"), radius=0.2)
+    y_cell, y_product, y_gate, y_bus = 4.15, 2.98, 2.0, 1.25
+    x_join, x_forget, x_input, x_candidate, x_output = 1.65, 2.45, 3.95, 5.45, 6.95
+    x_sum = (x_input + x_candidate) / 2
+    r, high = 0.17, 0.74
+    x_in, x_out = 0.85, 8.75
+    state = CONTEXT.edge
+
+    for x, name, function, style in (
+        (x_forget, "forget gate", r"$\sigma$", GATE),
+        (x_input, "input gate", r"$\sigma$", GATE),
+        (x_candidate, "candidate", "tanh", Style(PLAIN.fill, GATE.edge)),
+        (x_output, "output gate", r"$\sigma$", GATE),
+    ):
+        box(ax, x, y_gate, 1.26, high, style=style)
+        write(ax, x, y_gate + 0.15, name, TEXT, weight="bold")
+        write(ax, x, y_gate - 0.17, function, TEXT)
+
+    # The way in: the old hidden state and the new input reach all four
+    arrow(ax, (x_in, y_bus), (x_output, y_bus), (x_output, y_gate - high / 2))
+    arrow(ax, (x_join, 0.62), (x_join, y_bus), head=False)
+    for x in (x_forget, x_input, x_candidate):
+        arrow(ax, (x, y_bus), (x, y_gate - high / 2))
+    for x in (x_join, x_forget, x_input, x_candidate):
+        ax.add_patch(Circle((x, y_bus), 0.045, color=INK, zorder=4))
+
+    # The cell state, along the top
+    arrow(ax, (x_in, y_cell), (x_forget - r, y_cell), color=state, width=THICK)
+    arrow(ax, (x_forget + r, y_cell), (x_sum - r, y_cell), color=state, width=THICK)
+    arrow(ax, (x_sum + r, y_cell), (x_out, y_cell), color=state, width=THICK)
+    node(ax, x_forget, y_cell, r"$\times$")
+    node(ax, x_sum, y_cell, r"$+$")
+    arrow(ax, (x_forget, y_gate + high / 2), (x_forget, y_cell - r))
+    write(ax, x_forget + 0.1, y_product, "$f_t$", HEADING, ha="left")
+    write(ax, (x_forget + x_sum) / 2, y_cell + 0.17, "what is kept of the old", color=state)
+    write(ax, x_sum + 0.1, (y_cell + y_product) / 2, "what is new", ha="left", color=MUTED)
+
+    # What is new in the cell state
+    node(ax, x_sum, y_product, r"$\times$")
+    arrow(ax, (x_input, y_gate + high / 2), (x_input, y_product), (x_sum - r, y_product))
+    arrow(ax, (x_candidate, y_gate + high / 2), (x_candidate, y_product), (x_sum + r, y_product))
+    arrow(ax, (x_sum, y_product + r), (x_sum, y_cell - r))
+    write(ax, x_input - 0.1, y_product - 0.3, "$i_t$", HEADING, ha="right")
+    write(ax, x_candidate + 0.1, y_product - 0.3, "$g_t$", HEADING, ha="left")
+
+    # The way out
+    ax.add_patch(Circle((x_output, y_cell), 0.06, color=state, zorder=4))
+    box(ax, x_output, (y_cell + y_product + r) / 2, 0.62, 0.3, "tanh", Style(CARD, INK), TEXT)
+    arrow(ax, (x_output, y_cell), (x_output, (y_cell + y_product + r) / 2 + 0.15))
+    arrow(ax, (x_output, (y_cell + y_product + r) / 2 - 0.15), (x_output, y_product + r))
+    node(ax, x_output, y_product, r"$\times$")
+    arrow(ax, (x_output, y_gate + high / 2), (x_output, y_product - r))
+    write(ax, x_output - 0.1, y_product - 0.38, "$o_t$", HEADING, ha="right")
+    arrow(ax, (x_output + r, y_product), (x_out, y_product), width=THICK)
+
+    # The symbols outside, and what they are called
+    write(ax, x_in - 0.08, y_cell, r"$c_{t{-}1}$", HEADING + 1.5, ha="right", color=state)
+    write(ax, x_in - 0.08, y_bus, r"$h_{t{-}1}$", HEADING + 1.5, ha="right")
+    write(ax, x_join, 0.42, "$x_t$", HEADING + 1.5)
+    write(ax, x_out + 0.08, y_cell, "$c_t$", HEADING + 1.5, ha="left", color=state)
+    write(ax, x_out + 0.08, y_product, "$h_t$", HEADING + 1.5, ha="left")
+    write(ax, right - 0.14, y_cell + 0.17, "cell state", ha="right", color=state)
+    write(ax, right - 0.14, y_product + 0.17, "hidden state", ha="right", color=MUTED)
+    write(ax, 3.05, 0.45, r"$\sigma$:  sigmoid, between 0 and 1", ha="left", color=MUTED)
+    write(ax, right - 0.14, 0.45, r"$\times$  and  $+$:  element by element", ha="right", color=MUTED)
+    return figure
+
+
+def output_and_hidden() -> Figure:
+    """Which states `nn.LSTM` returns as `output`, as `hidden` and as `cell`."""
+    figure, ax = canvas(9.5, 4.75)
+    xs, ys = columns(1.75, 1.12, 4), (1.72, 2.92)
+    x_cell, y_word = 8.38, 0.7
+    wide, high, gap = 0.72, 0.52, 0.17
+
+    for layer, y in enumerate(ys, 1):
+        write(ax, xs[0] - wide / 2 - 0.42, y, f"layer {layer}", ha="right")
+        for step, x in enumerate(xs, 1):
+            box(ax, x, y, wide, high, f"$h_{step}^{{({layer})}}$", ENCODER, TEXT + 1)
+            below = y_word + 0.16 if layer == 1 else ys[0] + high / 2
+            arrow(ax, (x, below), (x, y - high / 2))
+            if step < len(xs):
+                arrow(ax, (x + wide / 2, y), (xs[step] - wide / 2, y))
+        box(ax, x_cell, y, wide, high, f"$c_{len(xs)}^{{({layer})}}$", ENCODER, TEXT + 1)
+    for step, x in enumerate(xs, 1):
+        token(ax, x, y_word, f"$x_{step}$", size=TEXT)
+        write(ax, x, y_word - 0.33, f"step {step}", color=MUTED)
+    write(ax, x_cell, 1.03, "cell states\nof the last step", color=MUTED)
+
+    # The frames: `output` along the top layer, `hidden` and `cell` along the last step
+    bottom, top = ys[0] - high / 2 - gap, ys[1] + high / 2 + 2 * gap
+    seen, kept = Style("none", ATTENTION.edge), Style("none", CONTEXT.edge)
+    frame(
+        ax,
+        xs[0] - wide / 2 - 2 * gap,
+        ys[1] - high / 2 - gap,
+        xs[-1] + wide / 2 + 2 * gap,
+        ys[1] + high / 2 + gap,
+        seen,
+        linewidth=THICK,
+        zorder=4,
+    )
+    for x, name in ((xs[-1], "hidden"), (x_cell, "cell")):
+        frame(ax, x - wide / 2 - gap, bottom, x + wide / 2 + gap, top, kept, linewidth=THICK, zorder=4)
+        code(ax, x, top + 0.17, name, HEADING, color=kept.edge, weight="bold")
+
+    left = xs[0] - wide / 2 - 2 * gap
+    code(ax, left, 4.06, "output", HEADING, ha="left", color=seen.edge, weight="bold")
+    write(ax, left, 3.8, "the top layer at every step", ha="left", color=seen.edge)
+    code(ax, left, 3.56, "[batch size, length, hidden dim]", ha="left", color=seen.edge)
+
+    bracket(ax, xs[-1], x_cell, 3.98, -0.1, color=kept.edge)
+    middle = (xs[-1] + x_cell) / 2
+    write(ax, middle, 4.44, "every layer at the last step", color=kept.edge)
+    code(ax, middle, 4.2, "[layers, batch size, hidden dim]", color=kept.edge)
+
+    # The corner that both share
+    edge = xs[-1] + wide / 2 + 2 * gap
+    box(ax, xs[-1], ys[1], wide, high, style=Style("none", INK), linewidth=THICK, zorder=4)
+    arrow(ax, (edge + 0.38, ys[1]), (xs[-1] + wide / 2, ys[1]), head=False, zorder=6)
+    ax.add_patch(Circle((xs[-1] + wide / 2, ys[1]), 0.042, color=INK, zorder=6))
+    code(ax, edge + 0.47, ys[1], "output[:, -1]\n== hidden[-1]", ha="left")
+    note = "the same numbers\n(one direction,\nno padding)"
+    write(ax, edge + 0.47, ys[1] - 0.66, note, ha="left", color=MUTED)
+    return figure
+
+
+def teacher_forcing() -> Figure:
+    """Teacher forcing: `trg` cut in two, shifted by one word; beside it, free running."""
+    figure, ax = canvas(10.25, 5.15)
+    wide, x_label = 0.66, 1.4
+    xs = columns(1.85, 0.74, len(TRG))
+    y_trg, y_target, y_said, y_decoder, y_fed, top, bottom = 4.38, 2.68, 2.06, 1.4, 0.74, 3.46, 0.28
+    wrong = Style(CARD, DECODER.edge)
+    pale = Style("#fbfcfd", CARD_EDGE)
+
+    def word(x: float, y: float, text: str, right: str) -> None:
+        """A word, marked where it is not the right one."""
+        if text == right:
+            token(ax, x, y, text, wide)
+        else:
+            token(ax, x, y, text, wide, style=wrong, dashed=True, linewidth=LINE + 0.2)
+
+    def unroll(xs: Sequence[float], fed: Sequence[str], said: Sequence[str]) -> None:
+        """The decoder over time, with the words that go in and those that come out."""
+        for index, x in enumerate(xs):
+            box(ax, x, y_decoder, 0.42, 0.42, style=DECODER)
+            word(x, y_fed, fed[index], TRG[index])
+            word(x, y_said, said[index], TRG[index + 1])
+            arrow(ax, (x, y_fed + 0.16), (x, y_decoder - 0.21))
+            arrow(ax, (x, y_decoder + 0.21), (x, y_said - 0.16))
+            if index + 1 < len(xs):
+                arrow(ax, (x + 0.21, y_decoder), (xs[index + 1] - 0.21, y_decoder))
+
+    # trg and its two parts
+    code(ax, x_label, y_trg, "trg", TEXT, ha="right", weight="bold")
+    for x, text in zip(xs, TRG, strict=True):
+        token(ax, x, y_trg, text, wide)
+    for part, name, note, side in (
+        (xs[1:], "trg[:, 1:]", "what the predictions are compared with", 1),
+        (xs[:-1], "trg[:, :-1]", "what the decoder is fed", -1),
+    ):
+        bracket(ax, part[0] - wide / 2, part[-1] + wide / 2, y_trg + 0.3 * side, -0.07 * side)
+        named(ax, (part[0] + part[-1]) / 2, y_trg + 0.46 * side, name, note)
+
+    # Teacher forcing
+    left, right = 0.25, xs[-2] + wide / 2 + 0.16
+    frame(ax, left, bottom, right, top, pale, linewidth=THIN)
+    heading = {"size": HEADING, "ha": "left", "weight": "bold", "color": DECODER.edge}
+    write(ax, left + 0.16, top - 0.26, "teacher forcing", **heading)
+    note = "fed with the right word, whatever it predicted"
+    write(ax, right - 0.16, top - 0.26, note, ha="right", color=MUTED)
+    unroll(xs[:-1], TRG[:-1], ["cat" if text == "dog" else text for text in TRG[1:]])
+    for x, text in zip(xs, TRG[1:], strict=False):
+        token(ax, x, y_target, text, wide)
+        arrow(ax, (x, y_said + 0.16), (x, y_target - 0.16), both=True)
+    labels = {"compared with": y_target, "predicted": y_said, "decoder": y_decoder, "fed": y_fed}
+    for text, y in labels.items():
+        write(ax, x_label, y, text, ha="right")
+
+    # Free running
+    left = right + 0.22
+    xs = columns(left + 0.16 + wide / 2, 0.91, 4)
+    right = xs[-1] + wide / 2 + 0.16
+    frame(ax, left, bottom, right, top, pale, linewidth=THIN)
+    write(ax, left + 0.16, top - 0.26, "free running", **heading)
+    note = "fed with the word it has just predicted,\nright or wrong"
+    write(ax, left + 0.16, y_target, note, ha="left", color=MUTED)
+    said = ["a", "cat", "sleeps", "<eos>"]
+    unroll(xs, ["<sos>", *said[:-1]], said)
+    for x, after in pairwise(xs):
+        between = (x + after) / 2
+        arrow(
+            ax,
+            (x + wide / 2, y_said),
+            (between, y_said),
+            (between, y_fed),
+            (after - wide / 2, y_fed),
+            color=DECODER.edge,
+            width=LINE + 0.4,
+            zorder=2.5,
+        )
+
+    # The key
+    token(ax, 7.15, y_trg + 0.2, "cat", 0.5, style=wrong, dashed=True, linewidth=LINE + 0.2)
+    write(ax, 7.52, y_trg + 0.2, "not the word that trg has there", ha="left", color=MUTED)
+    arrow(ax, (7.15, y_trg - 0.35), (7.15, y_trg - 0.05), both=True)
+    write(ax, 7.52, y_trg - 0.2, "the loss of this step", ha="left", color=MUTED)
+    return figure
+
+
+def padding() -> Figure:
+    """A padded batch, and the three guards that keep <pad> from doing harm."""
+    figure, ax = canvas(9.6, 4.55)
+    batch = [SRC, ["zwei", "Kinder", "lachen"], ["ein", "Mann", "liest", "im", "Park"]]
+    lengths = [len(sentence) for sentence in batch]
+    trg_lengths = [len(TRG) - 1, 4, 7]  # with <eos>: "two children laugh", "a man reads in the park"
+    xs, ys = columns(2.65, 0.78, max(lengths)), (3.8, 3.4, 3.0)
+
+    code(ax, xs[0] - 0.58, ys[1], "src", TEXT, ha="right", weight="bold")
+    note = "every sentence is padded to the longest of its batch"
+    write(ax, (xs[0] + xs[-1]) / 2, ys[0] + 0.4, note, color=MUTED)
+    code(ax, xs[-1] + 1.05, ys[0] + 0.4, "src_length")
+    for sentence, y in zip(batch, ys, strict=True):
+        for index, x in enumerate(xs):
+            if index < len(sentence):
+                token(ax, x, y, sentence[index], 0.7)
+            else:
+                token(ax, x, y, "<pad>", 0.7, style=PAD)
+        code(ax, xs[-1] + 1.05, y, str(len(sentence)), TEXT)
+
+    # The three guards
+    cell, pitch, wide, bottom, top = 0.24, 0.28, 2.92, 0.26, 2.5
+    guards = (
+        ("packing", "encoder", ENCODER, lengths, "the encoder never sees\na <pad> of src"),
+        ("mask", "attention, later", ATTENTION, lengths, "attention gives no weight\nto a <pad> of src"),
+        ("ignore_index", "loss", OUTPUT, trg_lengths, "the loss leaves out\nevery <pad> of trg"),
+    )
+    for index, (name, place, style, rows, text) in enumerate(guards):
+        x = 4.8 + (index - 1) * 3.06
+        left, right = x - wide / 2, x + wide / 2
+        frame(ax, left, bottom, right, top, Style(CARD, style.edge))
+        label = code if "_" in name else write
+        label(ax, left + 0.18, top - 0.27, name, HEADING, ha="left", weight="bold", color=style.edge)
+        write(ax, right - 0.18, top - 0.27, place, ha="right", color=MUTED)
+        for row, length in enumerate(rows):
+            for column, spot in enumerate(columns(x - (max(rows) - 1) * pitch / 2, pitch, max(rows))):
+                real = column < length
+                look = {"style": style if real else Style(CARD, FAINT), "dashed": not real}
+                mark = str(int(real)) if name == "mask" else ""
+                box(ax, spot, 1.8 - row * pitch, cell, cell, mark, radius=0.04, linewidth=THIN, **look)
+        write(ax, x, 0.66, text)
+    return figure
+
+
+# For beam search: the probability of each next word after what stands so far. Words not listed are less
+# likely than those that are.
+PREFIX, PREFIX_LOG_PROB = TRG[:4], -0.40
+NEXT_WORD = {
+    (): {"up": 0.45, "the": 0.40, "it": 0.10},
+    ("up",): {"<eos>": 0.45, "the": 0.30},
+    ("the",): {"ball": 0.80, "red": 0.08},
+    ("the", "ball"): {"<eos>": 0.85, "and": 0.08},
+}
+BEAM_WIDTH = 2
+
+
+@dataclass
+class Hypothesis:
+    """Words after the prefix, with the log-probability of the prefix and all of them."""
+
+    words: tuple[str, ...]
+    step: float
+    total: float
+    kept: bool = False
+    children: list[Hypothesis] = field(default_factory=list)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the sentence has come to its end."""
+        return self.words[-1:] == ("<eos>",)
+
+    @property
+    def length(self) -> int:
+        """The number of words, with <eos> and without <sos>."""
+        return len(PREFIX) - 1 + len(self.words)
+
+    def expand(self) -> list[Hypothesis]:
+        """Add one child for every next word. The logarithms are rounded, so that what is shown adds up."""
+        for word, probability in NEXT_WORD[self.words].items():
+            step = round(math.log(probability), 2)
+            self.children.append(Hypothesis((*self.words, word), step, round(self.total + step, 2)))
+        return self.children
+
+
+def search() -> tuple[Hypothesis, list[Hypothesis], list[Hypothesis]]:
+    """Search the table: the root of the tree, the final beam (best first) and the greedy path."""
+    root = Hypothesis((), 0.0, PREFIX_LOG_PROB, kept=True)
+    beam = [root]
+    while not all(hypothesis.finished for hypothesis in beam):
+        candidates = []
+        for hypothesis in beam:
+            candidates += [hypothesis] if hypothesis.finished else hypothesis.expand()
+        beam = sorted(candidates, key=lambda hypothesis: hypothesis.total, reverse=True)[:BEAM_WIDTH]
+        for hypothesis in beam:
+            hypothesis.kept = True
+    greedy = [root]
+    while not greedy[-1].finished:
+        greedy.append(max(greedy[-1].children, key=lambda hypothesis: hypothesis.step))
+    beam.sort(key=lambda hypothesis: hypothesis.total / hypothesis.length, reverse=True)
+    if greedy[-1] is beam[0] or greedy[-1].total >= max(hypothesis.total for hypothesis in beam):
+        raise ValueError("with these probabilities beam search does no better than greedy search")
+    return root, beam, greedy
+
+
+def number(value: float) -> str:
+    """Two decimals, with a proper minus sign."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def beam_search() -> Figure:
+    """Beam search of width 2 as a tree, with every sum of log-probabilities."""
+    figure, ax = canvas(10.3, 5.4)
+    root, beam, greedy = search()
+    wide, high, row_height, y_top = 1.74, 0.52, 0.68, 4.43
+    xs = [1.03, 3.13, 5.29, 7.45]
+    widths = [1.5, wide, wide, wide]
+    rows = 0
+    spots: dict[int, Point] = {}
+
+    def place(hypothesis: Hypothesis) -> float:
+        """Give a hypothesis its place: leaves one below the other, parents level with their middle."""
+        nonlocal rows
+        if hypothesis.children:
+            heights = [place(child) for child in hypothesis.children]
+            y = (heights[0] + heights[-1]) / 2
+        else:
+            y = y_top - rows * row_height
+            rows += 1
+        spots[id(hypothesis)] = (xs[len(hypothesis.words)], y)
+        return y
+
+    def draw(hypothesis: Hypothesis) -> None:
+        """Draw a hypothesis and all that grows out of it."""
+        x, y = spots[id(hypothesis)]
+        depth = len(hypothesis.words)
+        style = DECODER if hypothesis.kept else Style(CARD, FAINT)
+        color = INK if hypothesis.kept else MUTED
+        box(ax, x, y, widths[depth], high, style=style, dashed=not hypothesis.kept)
+        if hypothesis.finished and hypothesis.kept:
+            box(ax, x, y, wide + 0.12, high + 0.12, style=Style("none", DECODER.edge), radius=0.11)
+        if hypothesis is root:
+            write(ax, x, y + 0.11, " ".join(PREFIX[1:]), TEXT, weight="bold")
+            write(ax, x, y - 0.13, f"log-prob. {number(root.total)}")
+        else:
+            before, step = number(hypothesis.total - hypothesis.step), number(-hypothesis.step)
+            sum_ = f"{before} \N{MINUS SIGN} {step} = {number(hypothesis.total)}"
+            write(ax, x, y + 0.11, hypothesis.words[-1], TEXT, weight="bold", color=color)
+            write(ax, x, y - 0.13, sum_, color=color)
+        for child in hypothesis.children:
+            end_x, end_y = spots[id(child)]
+            start = (x + widths[depth] / 2, y)
+            end = (end_x - wide / 2 - (0.06 if child.finished and child.kept else 0), end_y)
+            on_path = child in greedy
+            turn = start[0] + 0.16
+            points = [start, (turn, y), (turn, end_y), end] if abs(end_y - y) > 0.01 else [start, end]
+            arrow(
+                ax,
+                *points,
+                color=INK if child.kept else FAINT,
+                dashed=not child.kept,
+                width=THICK if on_path else LINE,
+                zorder=2.5 if child.kept else 2,
+            )
+            draw(child)
+
+    place(root)
+    draw(root)
+
+    for x, text in zip(xs, ("so far", "step 1", "step 2", "step 3"), strict=True):
+        write(ax, x, 5.08, text, HEADING, weight="bold", color=DECODER.edge)
+    for hypothesis in beam:
+        x, y = spots[id(hypothesis)]
+        left = x + wide / 2 + 0.2
+        score = number(hypothesis.total / hypothesis.length)
+        name = "greedy search" if hypothesis is greedy[-1] else "beam search: best"
+        write(ax, left, y + 0.12, name, ha="left", weight="bold")
+        write(ax, left, y - 0.12, f"{number(hypothesis.total)} / {hypothesis.length} = {score}", ha="left")
+
+    # The key
+    y = 0.33
+    kept, dropped = f"kept (beam width {BEAM_WIDTH})", Style(CARD, FAINT)
+    legend(ax, 0.28, y, [(DECODER, False, kept, 2.2), (dropped, True, "dropped", 1.35)])
+    box(ax, 4.03, y, 0.3, 0.16, style=DECODER, radius=0.04)
+    box(ax, 4.03, y, 0.4, 0.26, style=Style("none", DECODER.edge), radius=0.07)
+    write(ax, 4.33, y, "finished", ha="left")
+    arrow(ax, (5.25, y), (5.57, y), width=THICK)
+    write(ax, 5.67, y, "greedy choice", ha="left")
+    write(ax, 10.02, 1.16, "in a box: log-probability so far, and with the new word", ha="right", color=MUTED)
+    write(ax, 10.02, 0.92, "at an end: log-probability / number of words with <eos>", ha="right", color=MUTED)
+    return figure
+
+
+FIGURES: dict[str, Callable[[], Figure]] = {
+    "encoder-decoder": encoder_decoder,
+    "lstm-cell": lstm_cell,
+    "output-and-hidden": output_and_hidden,
+    "teacher-forcing": teacher_forcing,
+    "padding": padding,
+    "beam-search": beam_search,
+}
+
+
+def main() -> None:
+    """Draw every figure and print one line for each."""
+    parser = argparse.ArgumentParser(description="Draw the diagrams of the tutorials.")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the PNG files")
+    folder = parser.parse_args().out
+    folder.mkdir(parents=True, exist_ok=True)
+    matplotlib.rcdefaults()  # a matplotlibrc of the reader's must not change the drawings
+    matplotlib.rcParams.update(SETTINGS)
+    for name, draw in FIGURES.items():
+        figure = draw()
+        path = folder / f"{name}.png"
+        figure.savefig(path, dpi=DPI, metadata={"Software": None})
+        width, height = (round(side * DPI) for side in figure.get_size_inches())
+        print(f"{path.name}: {width} x {height} pixels, {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
