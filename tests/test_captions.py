@@ -67,9 +67,7 @@ ENGLISH_ADVERBS = {"slowly", "quickly", "carefully", "quietly", "loudly"}
 
 def read(split: str) -> list[dict[str, str]]:
     """The pairs of a split."""
-    return [
-        json.loads(line) for line in (CAPTIONS / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
+    return [json.loads(line) for line in (CAPTIONS / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def tokenize(sentence: str) -> list[str]:
@@ -169,9 +167,7 @@ def test_lengths(corpus):
             assert 20 <= max(lengths) <= 25, split
             assert 10 <= sum(lengths) / len(lengths) <= 14, split
             assert sum(length >= 16 for length in lengths) >= 0.08 * len(lengths), "the long tail is missing"
-            assert sum(length <= 8 for length in lengths) >= 0.05 * len(lengths), (
-                "short sentences are missing"
-            )
+            assert sum(length <= 8 for length in lengths) >= 0.05 * len(lengths), "short sentences are missing"
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -277,9 +273,7 @@ def test_prepositions_contract_and_govern_their_case(pairs):
         text = pair["de"]
         assert not re.search(r"\b(in dem|an dem|in das)\b", text, re.IGNORECASE), text
         # Always dative, so never followed by an accusative or nominative article.
-        assert not re.search(
-            r"\b(mit|aus|von|vor|unter) (die|das|einen|eine|ein|mehrere)\b", text, re.IGNORECASE
-        ), text
+        assert not re.search(r"\b(mit|aus|von|vor|unter) (die|das|einen|eine|ein|mehrere)\b", text, re.IGNORECASE), text
         # Always accusative here, so never followed by a dative article.
         assert not re.search(r"\b(durch|über) (dem|einem|einer|der)\b", text, re.IGNORECASE), text
     text = " ".join(pair["de"] for pair in pairs)
@@ -297,9 +291,7 @@ def test_dative_plurals_take_an_n(pairs):
 
 
 def test_only_nouns_are_capitalised_within_sentences(pairs, grammar):
-    nouns = {
-        noun.decline(case, plural) for noun in grammar.read_nouns() for case in range(3) for plural in (0, 1)
-    }
+    nouns = {noun.decline(case, plural) for noun in grammar.read_nouns() for case in range(3) for plural in (0, 1)}
     nouns |= {"Gruppe", "Morgen", "Nachmittag", "Abend", "Sommer", "Winter", "Tag", "Wetter", "Sonne"}
     for pair in pairs:
         words = re.findall(r"\w+", pair["de"])

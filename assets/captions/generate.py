@@ -93,9 +93,7 @@ class Author:
     def __init__(self, rng: random.Random, rare: str = "") -> None:
         self.rng = rng
         self.nouns = [noun for noun in read_nouns() if "rare" not in noun.classes or noun.german[0] == rare]
-        self.adjectives = [
-            each for each in read_adjectives() if "rare" not in each.groups or each.german == rare
-        ]
+        self.adjectives = [each for each in read_adjectives() if "rare" not in each.groups or each.german == rare]
         self.verbs, self.times, self.weather = read_verbs(), read_times(), read_weather()
         self.used: set[str] = set()  # nouns of the sentence so far: none comes twice
         self.richness = 0.0  # how readily this sentence takes adjectives; varied to spread the lengths
@@ -216,9 +214,7 @@ class Author:
         candidates = [verb for verb in able if fits(verb) and compatible(verb.scene, scene)]
         if not candidates:
             raise NoFitError
-        weights = [
-            WEAR_WEIGHT if verb.kind == "wear" and "person" in verb.subjects else 1 for verb in candidates
-        ]
+        weights = [WEAR_WEIGHT if verb.kind == "wear" and "person" in verb.subjects else 1 for verb in candidates]
         return self.rng.choices(candidates, weights=weights)[0]
 
     def pick_place(self, verb: Verb, scene: str) -> Adverbial:
@@ -520,9 +516,7 @@ class Corpus:
     def held_out(self) -> list[Caption]:
         """A validation or test split: mostly known words, and each rare word in turn."""
         author = Author(self.rng)
-        captions = [
-            self.draw(author, lambda each: not self.unknown(each)) for _ in range(HELD_OUT_SIZE - RARE_SIZE)
-        ]
+        captions = [self.draw(author, lambda each: not self.unknown(each)) for _ in range(HELD_OUT_SIZE - RARE_SIZE)]
         for lemma, words in itertools.islice(itertools.cycle(rare_words().items()), RARE_SIZE):
             author = Author(self.rng, lemma)
             captions.append(self.draw(author, lambda each, words=words: set() < self.unknown(each) <= words))

@@ -245,9 +245,7 @@ class Clause:
 
     def midfield(self, front: Filler | Adverbial | None = None) -> str:
         """German complements and adverbials, except the one in front: known things early, new ones late."""
-        inside = sorted(
-            (filler for filler in self.fillers if filler is not front), key=lambda each: each.kind != "dat"
-        )
+        inside = sorted((filler for filler in self.fillers if filler is not front), key=lambda each: each.kind != "dat")
         known = [filler for filler in inside if filler.kind in CASES and filler.phrase.known]
         datives = [filler for filler in inside if filler.kind == "dat" and filler not in known]
         rest = [filler for filler in inside if filler not in known + datives]
@@ -280,13 +278,9 @@ class Clause:
         text = self.verb.english.format(*(filler.english for filler in self.fillers))
         gerund, _, rest = text.partition(" ")
         adverb = ADVERBS.get(self.adverb, "")
-        has_object = self.fillers and (
-            self.fillers[0].kind in (*CASES, "bare") or "ing {" in self.verb.english
-        )
+        has_object = self.fillers and (self.fillers[0].kind in (*CASES, "bare") or "ing {" in self.verb.english)
         start = (adverb, gerund) if has_object else (gerund, adverb)  # "carefully opening", "walking slowly"
-        return join(
-            *start, rest, *(part.english for part in (self.place, self.time) if part and part is not front)
-        )
+        return join(*start, rest, *(part.english for part in (self.place, self.time) if part and part is not front))
 
     def english(self, front: Filler | Adverbial | None = None) -> str:
         """English main clause; a place or time in front leaves the order of the rest as it is."""
@@ -294,9 +288,7 @@ class Clause:
         relative = relative_english(self.relative) if self.relative else ""
         auxiliary = be(self.subject)
         negation = "not" if self.negation else ""
-        return join(
-            first, self.subject.english(), relative, auxiliary, negation, self.english_predicate(front)
-        )
+        return join(first, self.subject.english(), relative, auxiliary, negation, self.english_predicate(front))
 
 
 def be(subject: Phrase | Couple) -> str:
@@ -355,10 +347,7 @@ def read_nouns() -> list[Noun]:
 
 def read_adjectives() -> list[Adjective]:
     """The adjective table."""
-    return [
-        Adjective(german, english, frozenset(groups.split()))
-        for german, english, groups in read_table(ADJECTIVES)
-    ]
+    return [Adjective(german, english, frozenset(groups.split())) for german, english, groups in read_table(ADJECTIVES)]
 
 
 def read_slots(text: str) -> tuple[Slot, ...]:

@@ -158,9 +158,7 @@ def token(ax: Axes, x: float, y: float, text: str, width: float = 0.62, **kwargs
     box(ax, x, y, width, 0.32, text, **{"style": TOKEN, "linewidth": THIN, **kwargs})
 
 
-def frame(
-    ax: Axes, left: float, bottom: float, right: float, top: float, style: Style, **kwargs: Any
-) -> None:
+def frame(ax: Axes, left: float, bottom: float, right: float, top: float, style: Style, **kwargs: Any) -> None:
     """A box given by its sides, that lies behind what it holds."""
     options = {"radius": 0.12, "zorder": 1, "linewidth": LINE, **kwargs}
     box(ax, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, style=style, **options)

@@ -1,0 +1,569 @@
+"""What the tutorials define, imported from the notebooks and checked against something independent."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import notebook
+
+GERMAN = ["Ein Hund rennt.", "Eine Frau liest ein Buch.", "Zwei Kinder spielen im Park mit einem Ball."]
+ENGLISH = ["A dog is running.", "A woman is reading a book.", "Two children are playing in the park with a ball."]
+CONFIGURATION = {
+    "name": "test",
+    "src_language": "de",
+    "trg_language": "en",
+    "embedding_dim": 8,
+    "hidden_dim": 12,
+    "n_layers": 2,
+    "dropout": 0.2,
+    "reverse_source": True,
+}
+
+
+@pytest.fixture
+def defs(tutorial: Path) -> ModuleType:
+    """The definitions of each tutorial in turn."""
+    return notebook.definitions(tutorial)
+
+
+def make_translator(defs: ModuleType, **changes: object):
+    """A small untrained translator whose vocabularies know every word of GERMAN and ENGLISH."""
+    torch.manual_seed(0)
+    configuration = CONFIGURATION | changes
+    tokenizers = [defs.load_tokenizer(language) for language in ("de", "en")]
+    vocabularies = [
+        defs.Vocabulary.build(defs.tokenize(text, tokenizer) for text in texts)
+        for texts, tokenizer in zip((GERMAN, ENGLISH), tokenizers, strict=True)
+    ]
+    model = defs.build_model(configuration, *vocabularies).eval()
+    return defs.Translator(model, *tokenizers, *vocabularies, configuration)
+
+
+def make_examples(defs: ModuleType, translator) -> list:
+    pairs = [defs.Pair(*texts) for texts in zip(GERMAN, ENGLISH, strict=True)]
+    tokens = defs.tokenize_pairs(pairs, translator.src_tokenizer, translator.trg_tokenizer)
+    return [defs.numericalize(pair, translator.src_vocabulary, translator.trg_vocabulary) for pair in tokens]
+
+
+# --- padding -------------------------------------------------------------------------------------------------------
+
+
+def test_a_sentence_in_a_padded_batch_is_the_sentence_alone(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    examples = make_examples(defs, translator)
+    batch = defs.collate(examples, translator.trg_vocabulary.pad_id)
+    together = translator.model(batch.src, batch.src_lengths, batch.trg)
+    for row, example in enumerate(examples):
+        alone = translator.model(example.src[None], torch.tensor([len(example.src)]), example.trg[None])
+        torch.testing.assert_close(together[row, : alone.shape[1]], alone[0], atol=1e-5, rtol=0)
+
+
+def test_more_padding_changes_no_logits_and_no_loss(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    batch = defs.collate(make_examples(defs, translator), translator.trg_vocabulary.pad_id)
+    wider = batch._replace(src=nn.functional.pad(batch.src, (0, 5)), trg=nn.functional.pad(batch.trg, (0, 7)))
+    logits, wider_logits = (translator.model(b.src, b.src_lengths, b.trg) for b in (batch, wider))
+    torch.testing.assert_close(wider_logits[:, : logits.shape[1]], logits, atol=1e-5, rtol=0)
+    losses = [
+        defs.token_loss(each, b.trg, translator.trg_vocabulary.pad_id, label_smoothing=0.1)
+        for each, b in ((logits, batch), (wider_logits, wider))
+    ]
+    torch.testing.assert_close(*losses)
+
+
+def test_loss_is_the_mean_over_real_tokens(defs: ModuleType) -> None:
+    trg = torch.tensor([[2, 4, 3], [2, 3, 0]])
+    logits = torch.randn(2, 2, 6)
+    log_probabilities = logits.log_softmax(-1)
+    expected = -(log_probabilities[0, 0, 4] + log_probabilities[0, 1, 3] + log_probabilities[1, 0, 3]) / 3
+    torch.testing.assert_close(defs.token_loss(logits, trg, pad_id=0), expected)
+
+
+def test_perplexity_is_per_token_over_all_batches(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    examples, pad_id = make_examples(defs, translator), translator.trg_vocabulary.pad_id
+    total, count = 0.0, 0
+    for example in examples:
+        logits = translator.model(example.src[None], torch.tensor([len(example.src)]), example.trg[None])
+        chosen = logits[0].log_softmax(-1).gather(1, example.trg[1:, None])
+        total, count = total - chosen.sum().item(), count + len(example.trg) - 1
+    loader = defs.make_loader(examples, batch_size=2, seed=1, pad_id=pad_id)
+    assert defs.perplexity(translator.model, loader, pad_id) == pytest.approx(math.exp(total / count), rel=1e-5)
+
+
+# --- the model -----------------------------------------------------------------------------------------------------
+
+
+def test_whole_sequence_path_equals_step_by_step_path(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    batch = defs.collate(make_examples(defs, translator), 0)
+    at_once = translator.model(batch.src, batch.src_lengths, batch.trg)
+    steps = translator.model.forward_step_by_step(batch.src, batch.src_lengths, batch.trg, teacher_forcing_ratio=1.0)
+    torch.testing.assert_close(at_once, steps, atol=1e-5, rtol=0)
+
+
+def test_without_teacher_forcing_the_target_does_not_matter(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    batch = defs.collate(make_examples(defs, translator), 0)
+    other = torch.cat([batch.trg[:, :1], torch.full_like(batch.trg[:, 1:], 5)], dim=1)
+    free = [
+        translator.model(batch.src, batch.src_lengths, trg, teacher_forcing_ratio=0.0) for trg in (batch.trg, other)
+    ]
+    forced = [translator.model(batch.src, batch.src_lengths, trg) for trg in (batch.trg, other)]
+    torch.testing.assert_close(*free)
+    assert not torch.allclose(*forced)
+
+
+@pytest.mark.parametrize("ratio", [-0.1, 1.5])
+def test_teacher_forcing_ratio_out_of_range(defs: ModuleType, ratio: float) -> None:
+    translator = make_translator(defs)
+    batch = defs.collate(make_examples(defs, translator), 0)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        translator.model(batch.src, batch.src_lengths, batch.trg, teacher_forcing_ratio=ratio)
+
+
+def test_output_layer_shares_the_embedding(defs: ModuleType) -> None:
+    decoder = make_translator(defs).model.decoder
+    assert decoder.output_layer.weight is decoder.embedding.weight
+
+
+# --- vocabulary and tokens -----------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=50)
+@given(sentences=st.lists(st.lists(st.text(min_size=1, max_size=5), max_size=6), max_size=6))
+def test_vocabulary_round_trip(sentences: list[list[str]]) -> None:
+    for tutorial in notebook.tutorials():
+        vocabulary = notebook.definitions(tutorial).Vocabulary.build(sentences)
+        for sentence in sentences:
+            assert vocabulary.lookup_tokens(vocabulary.lookup_indices(sentence)) == sentence
+        assert vocabulary.lookup_indices(vocabulary.get_itos()) == list(range(len(vocabulary)))
+        assert {token: vocabulary[token] for token in vocabulary.get_itos()} == vocabulary.get_stoi()
+
+
+def test_vocabulary_keeps_frequent_words_and_maps_the_rest_to_unk(defs: ModuleType) -> None:
+    vocabulary = defs.Vocabulary.build([["a", "b", "a"], ["b", "c"], ["b"]], minimum_frequency=2)
+    assert vocabulary.get_itos() == ["<pad>", "<unk>", "<sos>", "<eos>", "b", "a"]
+    assert vocabulary(["c", "a"]) == [vocabulary.unk_id, 5] and "c" not in vocabulary
+
+
+def test_vocabulary_refuses_what_would_corrupt_ids(defs: ModuleType) -> None:
+    with pytest.raises(ValueError, match="begins with"):
+        defs.Vocabulary(["a", "b"])
+    with pytest.raises(ValueError, match="once"):
+        defs.Vocabulary([*defs.Vocabulary.specials, "a", "a"])
+    for index in (-1, 4):
+        with pytest.raises(IndexError, match="not in a vocabulary of 4"):
+            defs.Vocabulary.build([]).lookup_token(index)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the dog isn't catching the t-shirt, is it?",
+        "a man's \"big day\" (his 3rd) begins; he'll run.",
+        "they cannot see it: a black/white photo!",
+        "the boys' caps are $5.",
+    ],
+)
+def test_detokenize_undoes_tokenize(defs: ModuleType, text: str) -> None:
+    assert defs.detokenize(defs.tokenize(text, defs.load_tokenizer("en"))) == text
+
+
+def test_tokenize_drops_white_space_and_case(defs: ModuleType) -> None:
+    assert defs.tokenize("  Ein \t Hund\n", defs.load_tokenizer("de")) == ["ein", "hund"]
+
+
+def test_unknown_language(defs: ModuleType) -> None:
+    with pytest.raises(ValueError, match="no tokenizer for 'qq'"):
+        defs.load_tokenizer("qq")
+
+
+# --- batches -------------------------------------------------------------------------------------------------------
+
+
+def test_every_epoch_sees_every_example_once_in_a_new_order(defs: ModuleType) -> None:
+    lengths = [(index * 7919) % 23 for index in range(1003)]
+    sampler = defs.BucketBatchSampler(lengths, batch_size=8, seed=3, pool_size=5)
+    epochs = []
+    for epoch in (1, 2, 1):
+        sampler.set_epoch(epoch)
+        epochs.append(list(sampler))
+        assert len(epochs[-1]) == len(sampler)
+        assert sorted(itertools.chain(*epochs[-1])) == list(range(1003))
+    assert epochs[0] == epochs[2] != epochs[1]
+
+
+def test_similar_lengths_need_less_padding(defs: ModuleType) -> None:
+    generator = torch.Generator().manual_seed(0)
+    sizes = torch.randint(2, 40, (2000,), generator=generator).tolist()
+    examples = [defs.Pair(torch.ones(size, dtype=torch.long), torch.ones(size, dtype=torch.long)) for size in sizes]
+    plain, similar = (defs.padding_share(defs.make_loader(examples, 32, 1, 0, pool_size=size)) for size in (1, 50))
+    assert similar < plain / 5
+
+
+def test_collate_keeps_words_and_lengths(defs: ModuleType) -> None:
+    batch = defs.collate(
+        [defs.Pair(torch.tensor([5, 6]), torch.tensor([2, 3])), defs.Pair(torch.tensor([7]), torch.tensor([2, 8, 3]))],
+        0,
+    )
+    assert batch.src.tolist() == [[5, 6], [7, 0]] and batch.src_lengths.tolist() == [2, 1]
+    assert batch.trg.tolist() == [[2, 3, 0], [2, 8, 3]] and batch.trg_lengths.tolist() == [2, 3]
+
+
+# --- searching -----------------------------------------------------------------------------------------------------
+
+
+class TableModel(nn.Module):
+    """A "translator" whose next-word logits are looked up by step and previous word; ends after the table's steps."""
+
+    def __init__(self, table: Tensor) -> None:
+        super().__init__()
+        self.table = table  # [steps, vocabulary size, vocabulary size]
+
+    def encode(self, src: Tensor, src_lengths: Tensor) -> tuple[Tensor]:
+        return (torch.zeros(1, len(src), dtype=torch.long),)
+
+    def decode_step(self, fed: Tensor, state: tuple[Tensor]) -> tuple[Tensor, tuple[Tensor]]:
+        step = state[0][0]
+        return self.table[step.clamp(max=len(self.table) - 1), fed].clone(), (state[0] + 1,)
+
+    def select_state(self, state: tuple[Tensor], rows: Tensor) -> tuple[Tensor]:
+        return (state[0][:, rows],)
+
+
+def only_eos(table: Tensor) -> Tensor:
+    """Force <eos> at the table's last step."""
+    table[-1] = -1e4
+    table[-1, :, 3] = 0.0
+    return table
+
+
+@pytest.mark.parametrize("power", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_beam_finds_the_exhaustive_best(defs: ModuleType, power: float, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    table = only_eos(torch.randn(4, 7, 7, generator=generator) * 2)
+    best, best_score = None, -math.inf
+    for length in range(4):
+        for words in itertools.product((4, 5, 6), repeat=length):
+            path = [2, *words, 3]
+            terms = [
+                table[step].log_softmax(-1)[fed, word].item()
+                for step, (fed, word) in enumerate(itertools.pairwise(path))
+            ]
+            if sum(terms) / len(terms) ** power > best_score:
+                best, best_score = list(words), sum(terms) / len(terms) ** power
+    vocabulary = defs.Vocabulary([*defs.Vocabulary.specials, "a", "b", "c"])
+    source, lengths = torch.tensor([[4], [4]]), torch.tensor([1, 1])
+    found = defs.beam_search(TableModel(table), source, lengths, vocabulary, 60, length_normalisation=power)
+    assert found == [best, best]
+
+
+def test_a_beam_finds_what_greedy_misses(defs: ModuleType) -> None:
+    table = torch.full((3, 6, 6), -1e4)
+    table[0, 2, 4], table[0, 2, 5] = math.log(0.6), math.log(0.4)
+    table[1, 4, :] = math.log(0.2)  # after word 4 nothing is likely
+    table[1, 5, 3] = 0.0
+    vocabulary = defs.Vocabulary([*defs.Vocabulary.specials, "a", "b"])
+    arguments = (TableModel(only_eos(table)), torch.tensor([[4]]), torch.tensor([1]), vocabulary)
+    assert defs.greedy_search(*arguments)[0][0] == 4
+    assert defs.beam_search(*arguments, beam_size=2) == [[5]]
+
+
+def test_unknown_words_are_never_written(defs: ModuleType) -> None:
+    table = torch.zeros(4, 6, 6)
+    table[:, :, [0, 1, 2]] = 50.0
+    vocabulary = defs.Vocabulary([*defs.Vocabulary.specials, "a", "b"])
+    arguments = (TableModel(only_eos(table)), torch.tensor([[4]]), torch.tensor([1]), vocabulary)
+    for found in (defs.greedy_search(*arguments), defs.beam_search(*arguments, beam_size=3)):
+        assert set(found[0]) <= {4, 5}
+
+
+def test_endless_writers_stop_at_each_sentences_own_limit(defs: ModuleType) -> None:
+    table = torch.full((1, 5, 5), -1e4)
+    table[:, :, 4] = 0.0
+    vocabulary = defs.Vocabulary([*defs.Vocabulary.specials, "a"])
+    arguments = (TableModel(table), torch.zeros(2, 9, dtype=torch.long), torch.tensor([1, 9]), vocabulary)
+    for found in (defs.greedy_search(*arguments), defs.beam_search(*arguments, beam_size=2)):
+        assert [len(ids) for ids in found] == [12, 28]
+
+
+def random_sources(defs: ModuleType, translator, count: int = 12) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(5)
+    size = len(translator.src_vocabulary)
+    lengths = torch.randint(1, 12, (count,), generator=generator).tolist()
+    return [torch.randint(1, size, (length,), generator=generator) for length in lengths]
+
+
+@pytest.mark.parametrize("beam_size", [1, 4])
+def test_batched_search_equals_one_by_one(defs: ModuleType, beam_size: int) -> None:
+    translator = make_translator(defs)
+    sharpen(translator.model)
+    sources = random_sources(defs, translator)
+    search = partial(defs.beam_search, beam_size=beam_size)
+    together = defs.translate_ids(translator, sources, search, batch_size=5)
+    assert together == [defs.translate_ids(translator, [source], search)[0] for source in sources]
+    assert len(set(together)) > 1
+
+
+def sharpen(model: nn.Module) -> None:
+    """Scale the weights up, so that an untrained model's choices differ from source to source."""
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(4.0)
+
+
+def test_beam_of_one_is_greedy(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    sharpen(translator.model)
+    sources = random_sources(defs, translator)
+    search = partial(defs.beam_search, beam_size=1)
+    greedy = defs.translate_ids(translator, sources, defs.greedy_search)
+    assert defs.translate_ids(translator, sources, search) == greedy
+    assert len(set(greedy)) > 1
+
+
+def test_beam_size_below_one(defs: ModuleType) -> None:
+    with pytest.raises(ValueError, match="beam_size must be at least 1"):
+        defs.translate(make_translator(defs), "Ein Hund.", beam_size=0)
+
+
+def test_translate_defines_odd_input(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    assert defs.translate(translator, "") == "" and defs.translate(translator, [" \n", ""]) == ["", ""]
+    assert defs.translate(translator, []) == []
+    assert isinstance(defs.translate(translator, "Xyz qwertz!"), str)
+    mixed = defs.translate(translator, ["Ein Hund rennt.", "", "Zwei Kinder."])
+    assert mixed[0] == defs.translate(translator, "Ein Hund rennt.") and mixed[1] == ""
+    for wrong in ([3], ["Ein Hund.", None]):
+        with pytest.raises(TypeError, match="translate takes strings"):
+            defs.translate(translator, wrong)
+
+
+def test_a_thousand_words_are_translated_whole(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    with torch.no_grad():  # never end before the limit
+        translator.model.decoder.output_layer.bias[translator.trg_vocabulary.eos_id] = -1e4
+    text = defs.translate(translator, " ".join(["Hund"] * 1000), beam_size=1)
+    words = defs.tokenize(text, translator.trg_tokenizer)
+    assert len(words) >= 1000
+
+
+# --- training ------------------------------------------------------------------------------------------------------
+
+
+def train(defs: ModuleType, folder: Path, stop_after: int | None = None, n_epochs: int = 4, **changes: float):
+    """Train a fresh small translator; stop_after interrupts in the validation of the epoch after that one."""
+    translator = make_translator(defs)
+    examples = make_examples(defs, translator) * 8
+    pad_id = translator.trg_vocabulary.pad_id
+    loader = defs.make_loader(examples, batch_size=4, seed=1, pad_id=pad_id)
+    options = {"learning_rate": 0.01, "warmup_steps": 2, "clip_norm": 1.0, "label_smoothing": 0.1}
+    options |= {"teacher_forcing_ratio": 1.0, "seed": 1}
+    chosen = defs.TrainingSettings(n_epochs=n_epochs, **(options | changes))
+    done = []
+
+    def validation() -> dict:
+        if stop_after is not None and len(done) == stop_after:
+            raise KeyboardInterrupt
+        done.append(1)
+        return defs.validate(translator, loader, examples[:3], ENGLISH)
+
+    return translator, defs.fit(translator, loader, chosen, validation, folder)
+
+
+def scores(history: list[dict]) -> list[dict]:
+    return [{key: value for key, value in record.items() if key != "seconds"} for record in history]
+
+
+def test_a_resumed_training_ends_where_an_uninterrupted_one_does(defs: ModuleType, tmp_path: Path, capsys) -> None:
+    whole, history = train(defs, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(defs, tmp_path / "parts", stop_after=2)
+    assert (tmp_path / "parts" / "last.pt").exists()
+    parts, resumed = train(defs, tmp_path / "parts")
+    assert "Resuming after epoch 2" in capsys.readouterr().out
+    assert scores(resumed) == scores(history) and len(history) == 4
+    for ours, theirs in zip(parts.model.parameters(), whole.model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    assert not (tmp_path / "parts" / "last.pt").exists()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_one_seed_gives_identical_losses(defs: ModuleType, tmp_path: Path, ratio: float) -> None:
+    histories = [
+        scores(train(defs, tmp_path / name, n_epochs=2, teacher_forcing_ratio=ratio)[1]) for name in ("first", "second")
+    ]
+    assert histories[0] == histories[1]
+    assert histories[0] != scores(train(defs, tmp_path / "third", n_epochs=2, teacher_forcing_ratio=ratio, seed=2)[1])
+
+
+def test_training_learns_and_leaves_the_best_weights(defs: ModuleType, tmp_path: Path) -> None:
+    translator, history = train(defs, tmp_path, n_epochs=25, learning_rate=0.05)
+    assert history[-1]["perplexity"] < history[0]["perplexity"] / 2
+    best = max(record["bleu"] for record in history)
+    sources = [example.src for example in make_examples(defs, translator)]
+    texts = defs.translate_ids(translator, sources, defs.greedy_search)
+    assert defs.sacrebleu_score(texts, ENGLISH) == best > 40
+
+
+def test_a_loss_that_is_not_finite_stops_and_leaves_the_checkpoint(defs: ModuleType, tmp_path: Path) -> None:
+    train(defs, tmp_path, n_epochs=1)
+    before = (tmp_path / "best.pt").read_bytes()
+    with pytest.raises(FloatingPointError, match="Lower learning_rate"):
+        train(defs, tmp_path, n_epochs=3, learning_rate=math.nan)
+    assert (tmp_path / "best.pt").read_bytes() == before and not (tmp_path / "last.pt").exists()
+
+
+def test_a_failed_save_leaves_the_old_file(defs: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "best.pt"
+    defs.save_atomically({"value": 1}, path)
+    with pytest.raises(Exception, match="pickle"):
+        defs.save_atomically({"value": lambda: None}, path)
+    assert torch.load(path, weights_only=True) == {"value": 1}
+
+
+def test_other_settings_get_another_folder(defs: ModuleType) -> None:
+    base = dict(n_epochs=1, learning_rate=1e-3, warmup_steps=1, clip_norm=1.0, label_smoothing=0.0)
+    base |= {"teacher_forcing_ratio": 1.0, "seed": 1}
+    one, two = (defs.TrainingSettings(**(base | {"seed": seed})) for seed in (1, 2))
+    folders = [
+        defs.run_folder("checkpoints", make_translator(defs, **changes), chosen, 3)
+        for changes, chosen in (({}, one), ({}, one), ({}, two), ({"hidden_dim": 16}, one))
+    ]
+    assert folders[0] == folders[1] and len(set(folders)) == 3
+
+
+def test_a_checkpoint_translates_in_a_fresh_process(defs: ModuleType, tutorial: Path, tmp_path: Path) -> None:
+    translator = make_translator(defs)
+    sharpen(translator.model)
+    defs.save_translator(translator, tmp_path / "best.pt")
+    cells = [cell["source"] for cell in notebook.code_cells(notebook.load(tutorial))]
+    defs.write_module([*cells, "%matplotlib inline"], tmp_path / "translator.py")
+    program = (
+        "import json\nfrom translator import load_translator, translate\n"
+        f"print(json.dumps(translate(load_translator('best.pt'), {GERMAN!r})))"
+    )
+    fresh = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert json.loads(fresh.stdout) == defs.translate(translator, GERMAN)
+
+
+def test_loading_a_checkpoint_that_is_not_there(defs: ModuleType, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no checkpoint at"):
+        defs.load_translator(tmp_path / "best.pt")
+
+
+# --- scores --------------------------------------------------------------------------------------------------------
+
+
+def test_bleu_is_that_of_sacrebleus_command_line(defs: ModuleType, tmp_path: Path) -> None:
+    translations = ["a dog is runing .", "a woman reads a book", "two Kids are playing in the park, with a ball."]
+    for name, lines in (("translations", translations), ("references", ENGLISH)):
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "sacrebleu", "references", "-i", "translations", "-lc", "-b", "-w", "6"]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert defs.sacrebleu_score(translations, ENGLISH) == pytest.approx(float(printed), abs=1e-5)
+
+
+def test_the_evaluate_metric_gives_the_same_bleu(defs: ModuleType) -> None:
+    translations = ["a dog runs.", "a woman is reading a book.", "children are playing in a park with balls."]
+    metric = defs.LowercasedSacreBleu(keep_in_memory=True)
+    computed = metric.compute(predictions=translations, references=ENGLISH)
+    assert computed["bleu"] == defs.sacrebleu_score(translations, ENGLISH) > 0
+
+
+def test_token_bleu_of_a_perfect_translation(defs: ModuleType) -> None:
+    tokenizer = defs.load_tokenizer("en")
+    assert defs.token_bleu([text.lower() for text in ENGLISH], ENGLISH, tokenizer) == pytest.approx(100.0)
+    assert defs.token_bleu(ENGLISH[::-1], ENGLISH, tokenizer) < 50
+
+
+def test_bleu_by_length_puts_each_sentence_into_one_bin(defs: ModuleType) -> None:
+    rows = defs.bleu_by_length([3, 5, 9], ["x", ENGLISH[1], ENGLISH[2]], ENGLISH, edges=(1, 5, 9, 20))
+    assert [(label, count) for label, count, _ in rows] == [("1-4", 1), ("5-8", 1), ("9-19", 1)]
+    assert rows[0][2] < 1 and rows[1][2] == pytest.approx(100) and rows[2][2] == pytest.approx(100)
+
+
+# --- reading data --------------------------------------------------------------------------------------------------
+
+
+def write_splits(folder: Path, suffix: str = ".jsonl", names: tuple[str, ...] = ("train", "val", "test")) -> Path:
+    """Write three splits of one pair in one of the three formats."""
+    folder.mkdir(exist_ok=True)
+    texts = {
+        ".jsonl": json.dumps({"de": 'Er sagt "null', "en": "null"}) + "\n",
+        ".csv": 'de,en\n"Er sagt ""null",null\n',
+        ".tsv": 'de\ten\nEr sagt "null\tnull\n',
+    }
+    for name in names:
+        (folder / f"{name}{suffix}").write_text(texts[suffix], encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".tsv"])
+def test_three_formats_are_read_to_the_letter(defs: ModuleType, tmp_path: Path, suffix: str) -> None:
+    pairs = defs.load_pairs(str(write_splits(tmp_path / "data", suffix)), "de", "en")
+    assert list(pairs) == ["train", "validation", "test"]
+    assert all(split == [('Er sagt "null', "null")] for split in pairs.values())
+
+
+def test_columns_can_be_turned_round(defs: ModuleType, tmp_path: Path) -> None:
+    pairs = defs.load_pairs(str(write_splits(tmp_path / "data")), "en", "de")
+    assert pairs["train"] == [("null", 'Er sagt "null')]
+
+
+def test_a_missing_split_is_named(defs: ModuleType, tmp_path: Path) -> None:
+    folder = write_splits(tmp_path / "data", names=("train", "test"))
+    with pytest.raises(FileNotFoundError, match=r"no file for the split 'validation'.*found \['test.jsonl', 'train"):
+        defs.load_pairs(str(folder), "de", "en")
+
+
+def test_two_files_for_one_split(defs: ModuleType, tmp_path: Path) -> None:
+    folder = write_splits(tmp_path / "data", names=("train", "val", "validation", "test"))
+    with pytest.raises(ValueError, match="several files for 'validation'"):
+        defs.load_pairs(str(folder), "de", "en")
+
+
+def test_a_missing_column_is_named(defs: ModuleType, tmp_path: Path) -> None:
+    folder = write_splits(tmp_path / "data")
+    with pytest.raises(ValueError, match=r"'train'.*no column \['fr'\]; it has \['de', 'en'\]"):
+        defs.load_pairs(str(folder), "fr", "en")
+
+
+@pytest.mark.parametrize("row", ['{"de": "Ein Hund.", "en": " "}', '{"de": null, "en": "A dog."}'])
+def test_an_empty_sentence_is_located(defs: ModuleType, tmp_path: Path, row: str) -> None:
+    folder = write_splits(tmp_path / "data")
+    with (folder / "test.jsonl").open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    with pytest.raises(ValueError, match="Row 2 of the split 'test' has an empty sentence"):
+        defs.load_pairs(str(folder), "de", "en")
+
+
+@pytest.mark.parametrize(("suffix", "text"), [(".jsonl", '{"de": "Ein'), (".jsonl", ""), (".csv", "de,en\n")])
+def test_a_broken_or_empty_file(defs: ModuleType, tmp_path: Path, suffix: str, text: str) -> None:
+    folder = write_splits(tmp_path / "data", suffix)
+    (folder / f"train{suffix}").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"can't be read as|has no rows"):
+        defs.load_pairs(str(folder), "de", "en")
+
+
+def test_data_that_is_nowhere(defs: ModuleType) -> None:
+    with pytest.raises(ConnectionError) as caught:
+        defs.load_pairs("nobody/nothing", "de", "en")
+    message = str(caught.value)
+    assert "no folder 'nobody/nothing'" in message and "SEQ2SEQ_DATASET" in message
+    assert len(message.splitlines()) == 2

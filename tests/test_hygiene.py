@@ -1,0 +1,423 @@
+"""The notebooks and documents as files: clean outputs, working links, code that reads well."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import re
+import statistics
+import subprocess
+import symtable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+import mistune
+import pytest
+
+import notebook
+import readme_table
+from notebook import ROOT, code_cells, load, parse, tutorials
+
+LONGEST_CELL, MEDIAN_CELL = 60, 8
+ABSOLUTE_PATH = re.compile(
+    r"(?<![\w.~-])/(?:content|home|mnt|opt|private|root|tmp|Users|usr|var|work)/|\b[A-Z]:\\(?![nrt]\b)"
+)
+HTML_TAGS = """
+    a abbr b blockquote br caption center code col dd del details div dl dt em figcaption figure font h1 h2 h3
+    h4 h5 h6 hr i img kbd li mark ol p picture pre s small source span strong sub summary sup table tbody td
+    th thead tr u ul var
+"""
+CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[`~]*[ \t]*$|(?<!`)(`+)(?!`).*?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE)
+MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$[^$\n]+?(?<!\\)\$|\\\[.+?\\\]|\\\(.+?\\\)", re.DOTALL)
+TAG = re.compile(r"(?<!\\)</?([A-Za-z][\w-]*)(?=[\s/>])")
+IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+KNOWN_NAMES = set(dir(builtins)) | {"display", "get_ipython", "__file__"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+SCOPES = (*FUNCTIONS, ast.ClassDef)
+
+Notebook = dict[str, Any]
+
+
+# Each check returns what is wrong, one line per mistake.
+
+
+def check_execution(book: Notebook) -> Iterator[str]:
+    """Stored after one clean run: counts 1..n, no errors, no standard error, no widgets."""
+    counts = [cell["execution_count"] for cell in code_cells(book)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"execution counts: expected 1 to {len(counts)}, found {counts}"
+    if "widgets" in book["metadata"]:
+        yield "widget state in the metadata"
+    for index, cell in enumerate(book["cells"]):
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                yield f"cell {index}: the output is an error, {output['ename']}"
+            if output.get("name") == "stderr":
+                yield f"cell {index}: output on standard error: {output['text'][:80]!r}"
+            if any("widget" in kind for kind in output.get("data", {})):
+                yield f"cell {index}: a widget as output"
+
+
+def check_paths(book: Notebook) -> Iterator[str]:
+    """No path of the machine the notebook ran on."""
+    for index, cell in enumerate(book["cells"]):
+        texts = [cell["source"]]
+        for output in cell.get("outputs", []):
+            texts += [output.get("text", ""), *map(str, output.get("traceback", []))]
+            texts += [str(data) for kind, data in output.get("data", {}).items() if not kind.startswith("image/")]
+        for found in filter(None, map(ABSOLUTE_PATH.search, texts)):
+            yield f"cell {index}: an absolute path: {found.string[found.start() :][:40]!r}"
+
+
+def check_images(book: Notebook, folder: Path) -> Iterator[str]:
+    """Every image is there and has a text for those who cannot see it."""
+    for index, cell in markdown_cells(book):
+        for token in tokens(cell["source"]):
+            if token["type"] == "image":
+                yield from _image(index, token["attrs"]["url"], plain(token), cell, folder)
+        for tag in IMAGE_TAG.findall(without_code(cell["source"])):
+            attributes = dict(re.findall(r"(\w+)\s*=\s*[\"']([^\"']*)[\"']", tag))
+            yield from _image(index, attributes.get("src", ""), attributes.get("alt", ""), cell, folder)
+
+
+def _image(index: int, url: str, text: str, cell: dict[str, Any], folder: Path) -> Iterator[str]:
+    """What is wrong with one image."""
+    if not text.strip():
+        yield f"cell {index}: image {url} has no alternative text"
+    if url.startswith("attachment:"):
+        there = url.removeprefix("attachment:") in cell.get("attachments", {})
+    else:
+        there = bool(urlparse(url).netloc) or (folder / unquote(url)).is_file()
+    if not there:
+        yield f"cell {index}: image {url} does not exist"
+
+
+def check_links(book: Notebook, folder: Path) -> Iterator[str]:
+    """Links lead to the web, to a file that exists or to a heading of the same notebook."""
+    headings = set()
+    for _, cell in markdown_cells(book):
+        headings |= {plain(token).replace(" ", "-") for token in tokens(cell["source"]) if token["type"] == "heading"}
+    for index, cell in markdown_cells(book):
+        for url in links(cell["source"]):
+            if url.startswith("#"):
+                problem = None if unquote(url[1:]) in headings else "no such heading"
+            else:
+                problem = link_problem(url, folder)
+            if problem:
+                yield f"cell {index}: link {url}: {problem}"
+
+
+def check_tags(book: Notebook) -> Iterator[str]:
+    """Words like <sos> need a code span or a backslash, or browsers swallow them."""
+    for index, cell in markdown_cells(book):
+        text = re.sub(r"<!--.*?-->", "", without_code(cell["source"]), flags=re.DOTALL)
+        for name in TAG.findall(text):
+            if name.lower() not in HTML_TAGS.split():
+                yield f"cell {index}: <{name}> is no HTML, write `<{name}>`"
+
+
+def check_cell_lengths(book: Notebook) -> Iterator[str]:
+    """Code comes in pieces a reader can take in."""
+    lengths = [len(cell["source"].splitlines()) for cell in code_cells(book)]
+    if max(lengths) > LONGEST_CELL:
+        yield f"the longest code cell has {max(lengths)} lines, at most {LONGEST_CELL} are meant"
+    if statistics.median(lengths) > MEDIAN_CELL:
+        yield f"the median code cell has {statistics.median(lengths)} lines, at most {MEDIAN_CELL} are meant"
+
+
+def check_globals(book: Notebook) -> Iterator[str]:
+    """Functions and classes get all they need as arguments."""
+    nodes = [node for cell in code_cells(book) for node in parse(cell["source"]).body]
+    statements = [node for node in nodes if not isinstance(node, SCOPES)]
+    assigned = {name for node in statements for name in assigned_names(node)}
+    defined = {node.name for node in nodes if isinstance(node, SCOPES)}
+    defined |= {name for node in statements for name in imported_names(node)}
+    for node in nodes:
+        if isinstance(node, SCOPES):
+            for name in sorted(names_read(node)):
+                if name in assigned or name not in defined | KNOWN_NAMES:
+                    yield f"{node.name} reads the notebook's global {name}"
+
+
+def check_asserts(book: Notebook) -> Iterator[str]:
+    """Functions raise errors that say what is wrong."""
+    for cell in code_cells(book):
+        for function in ast.walk(parse(cell["source"])):
+            if isinstance(function, FUNCTIONS):
+                yield from (f"assert in {function.name}" for node in ast.walk(function) if isinstance(node, ast.Assert))
+
+
+def check_shared(books: dict[str, Notebook]) -> Iterator[str]:
+    """Cells with the same `shared:` tag have the same text, and so the same syntax tree."""
+    first: dict[str, tuple[str, str]] = {}
+    for name, book in books.items():
+        for cell in book["cells"]:
+            for tag in cell["metadata"].get("tags", []):
+                if tag.startswith("shared:"):
+                    where, source = first.setdefault(tag, (name, cell["source"]))
+                    if source != cell["source"]:
+                        same = cell["cell_type"] == "code" and same_tree(source, cell["source"])
+                        what = "other comments or spaces" if same else "other code or text"
+                        yield f"{tag}: {what} in {name} than in {where}"
+
+
+# What the checks are made of.
+
+
+def markdown_cells(book: Notebook) -> list[tuple[int, dict[str, Any]]]:
+    """The Markdown cells with their positions."""
+    return [(index, cell) for index, cell in enumerate(book["cells"]) if cell["cell_type"] == "markdown"]
+
+
+def without_code(text: str) -> str:
+    """Markdown without code blocks and code spans."""
+    return CODE.sub("", text)
+
+
+def tokens(text: str) -> Iterator[dict[str, Any]]:
+    """All tokens of a Markdown text, formulas left out."""
+    code = CODE.sub(lambda found: found[0].replace("$", "S"), text)  # dollars in code start no formula
+    pending = list(mistune.create_markdown(renderer="ast", plugins=["table"])(MATH.sub("formula", code)))
+    while pending:
+        token = pending.pop(0)
+        yield token
+        pending = token.get("children", []) + pending
+
+
+def plain(token: dict[str, Any]) -> str:
+    """The text of a token without its markup."""
+    return token.get("raw", "") + "".join(map(plain, token.get("children", [])))
+
+
+def links(text: str) -> list[str]:
+    """The targets of all links in a Markdown text."""
+    found = [token["attrs"]["url"] for token in tokens(text) if token["type"] == "link"]
+    return found + re.findall(r"<a\b[^>]*\bhref\s*=\s*[\"']([^\"']*)", without_code(text))
+
+
+def link_problem(url: str, folder: Path) -> str | None:
+    """What is wrong with a link that is no anchor."""
+    parts = urlparse(url)
+    if parts.scheme in ("http", "https"):
+        return None if "." in parts.netloc and " " not in url else "not a web address"
+    if parts.scheme == "mailto":
+        return None
+    if parts.scheme or parts.netloc or url.startswith("/"):
+        return "neither a web address nor a relative path"
+    return None if (folder / unquote(parts.path)).exists() else "no such file"
+
+
+def same_tree(one: str, other: str) -> bool:
+    """Whether two cells differ in comments and spaces at most."""
+    return ast.dump(parse(one)) == ast.dump(parse(other))
+
+
+def assigned_names(statement: ast.stmt) -> set[str]:
+    """The names that a statement at the top of a cell assigns."""
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def imported_names(statement: ast.stmt) -> set[str]:
+    """The names that a statement imports."""
+    aliases = [
+        alias for node in ast.walk(statement) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
+    ]
+    return {(alias.asname or alias.name).split(".")[0] for alias in aliases}
+
+
+def names_read(definition: ast.stmt) -> set[str]:
+    """The global names that a function or class reads anywhere: body, defaults, decorators, annotations."""
+
+    def read(table: symtable.SymbolTable) -> Iterator[str]:
+        for symbol in table.get_symbols():
+            top = table.get_type() == "module"
+            if symbol.is_referenced() and (not symbol.is_assigned() if top else symbol.is_global()):
+                yield symbol.get_name()
+        for child in table.get_children():
+            yield from read(child)
+
+    return set(read(symtable.symtable(ast.unparse(definition), "<cell>", "exec")))
+
+
+def book_of(*cells: dict[str, Any]) -> Notebook:
+    """A made-up notebook."""
+    return {"metadata": {}, "cells": list(cells)}
+
+
+def code(source: str, count: int | None = 1, outputs: tuple = (), **metadata: Any) -> dict[str, Any]:
+    """A made-up code cell."""
+    return {
+        "cell_type": "code",
+        "source": source,
+        "execution_count": count,
+        "outputs": list(outputs),
+        "metadata": metadata,
+    }
+
+
+def markdown(source: str, **metadata: Any) -> dict[str, Any]:
+    """A made-up Markdown cell."""
+    return {"cell_type": "markdown", "source": source, "metadata": metadata}
+
+
+def stream(text: str, name: str = "stdout") -> dict[str, Any]:
+    """A made-up printed output."""
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+CHECKS: dict[str, Callable[[Notebook], Iterator[str]]] = {
+    "execution": check_execution,
+    "paths": check_paths,
+    "images": lambda book: check_images(book, ROOT),
+    "links": lambda book: check_links(book, ROOT),
+    "tags": check_tags,
+    "cell lengths": check_cell_lengths,
+    "globals": check_globals,
+    "asserts": check_asserts,
+}
+
+# Made-up notebooks with exactly one mistake each.
+MISTAKES = [
+    ("execution", book_of(code("1", count=2))),
+    ("execution", book_of(code("1"), code("2", count=None))),
+    ("execution", book_of(code("1", outputs=(stream("careful", "stderr"),)))),
+    ("execution", book_of(code("1", outputs=({"output_type": "error", "ename": "ValueError"},)))),
+    (
+        "execution",
+        book_of(
+            code(
+                "1",
+                outputs=(
+                    {
+                        "output_type": "display_data",
+                        "data": {"application/vnd.jupyter.widget-view+json": {}},
+                    },
+                ),
+            )
+        ),
+    ),
+    ("execution", {"metadata": {"widgets": {}}, "cells": [code("1")]}),
+    ("paths", book_of(code("open('/home/anna/x.pt')"))),
+    ("paths", book_of(code("1", outputs=(stream("saved to /tmp/x.pt"),)))),
+    ("paths", book_of(code("1", outputs=({"output_type": "x", "data": {"text/plain": "'C:\\\\Users'"}},)))),
+    ("images", book_of(markdown("![An LSTM cell](assets/figures/no-such.png)"))),
+    ("images", book_of(markdown("![](pyproject.toml)"))),
+    ("images", book_of(markdown('<img src="pyproject.toml">'))),
+    ("links", book_of(markdown("[see](no-such-file.md)"))),
+    ("links", book_of(markdown("[see](htp://example.org)"))),
+    ("links", book_of(markdown("[see](https://example)"))),
+    ("links", book_of(markdown("# The Model"), markdown("[see](#the-model)"))),
+    ("links", book_of(markdown("costs $5 [see](no-such-file.md) `$x`"))),
+    ("tags", book_of(markdown("The decoder starts with <sos>."))),
+    ("tags", book_of(markdown("In a formula: $p(y | <unk> )$"))),
+    ("cell lengths", book_of(code("x = 1\n" * 61), code("1"), code("1"))),
+    ("cell lengths", book_of(code("x = 1\n" * 9))),
+    ("globals", book_of(code("batch_size = 3"), code("def f():\n    return batch_size"))),
+    ("globals", book_of(code("n = 3"), code("def f(m=n):\n    return m"))),
+    ("globals", book_of(code("n = 3"), code("class A:\n    def f(self):\n        return [n for _ in 'ab']"))),
+    ("globals", book_of(code("def f():\n    return undefined"))),
+    (
+        "globals",
+        book_of(code("for i in []: pass"), code("def f():\n    def g():\n        return i\n    return g")),
+    ),
+    ("asserts", book_of(code("class A:\n    def f(self, x):\n        assert x"))),
+]
+
+FAULTLESS = book_of(
+    markdown(
+        "# The `LSTM` Model\n<!-- colab -->\n<!-- /colab -->\n`<sos>` \\<sos> x < y, $a < b$ <br>\n```\n<eos>\n```"
+    ),
+    markdown(
+        "[up](#The-LSTM-Model) [web](https://example.org/home/a_(b)) [file](tests/notebook.py) <https://example.org>\n\n"
+        "![Alternative text](pyproject.toml) `[no](link)`"
+    ),
+    code("import math\nfrom math import pi\nn = 3\nassert n\n[x for x in 'ab']", 1, (stream("loss /home\n"),)),
+    code(
+        "def f(n: int, k: float = pi) -> int:\n"
+        "    def g(m):\n"
+        "        nonlocal n\n"
+        "        n += m\n"
+        "        return len([n for n in range(m)]) + math.floor(k)\n"
+        "    return g(n)\n",
+        2,
+    ),
+    code("class A:\n    n = 1\n    x = n\n    def f(self):\n        return f(self.n), A, __name__", 3),
+    code("%matplotlib inline\nprint(f(n))", 4),
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "book"), MISTAKES, ids=[f"{index}-{name}" for index, (name, _) in enumerate(MISTAKES)]
+)
+def test_each_check_finds_its_mistake(check: str, book: Notebook) -> None:
+    assert len(list(CHECKS[check](book))) == 1
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_no_check_finds_fault_with_a_good_notebook(check: str) -> None:
+    assert list(CHECKS[check](FAULTLESS)) == []
+
+
+def test_shared_cells_are_compared() -> None:
+    one, same = (book_of(code("x = 1  # one", tags=["shared:x"])) for _ in range(2))
+    comment, other = (book_of(code(text, tags=["shared:x"])) for text in ("x = 1  # 1", "x = 2  # one"))
+    assert list(check_shared({"a": one, "b": same})) == []
+    assert list(check_shared({"a": one, "b": comment})) == ["shared:x: other comments or spaces in b than in a"]
+    assert list(check_shared({"a": one, "b": other})) == ["shared:x: other code or text in b than in a"]
+
+
+def test_there_are_tutorials() -> None:
+    numbers = [int(path.name[0]) for path in tutorials()]
+    assert numbers
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_notebook(tutorial: Path, check: str) -> None:
+    assert list(CHECKS[check](load(tutorial))) == []
+
+
+def test_tags_that_the_tools_need(tutorial: Path) -> None:
+    book = load(tutorial)
+    assert [len(notebook.cells_with_tag(book, tag)) for tag in ("parameters", "results")] == [1, 1]
+    assert {cell["cell_type"] for cell in notebook.cells_with_tag(book, "results")} == {"code"}
+
+
+def test_notebooks_share_cells_to_the_letter() -> None:
+    assert list(check_shared({path.name: load(path) for path in tutorials()})) == []
+
+
+def test_definitions_hold_functions_only(tmp_path: Path) -> None:
+    path = tmp_path / "9 - Made up.ipynb"
+    source = "n = 3\nclass A: pass\ndef f():\n    raise KeyError(len)\nf()"
+    path.write_text(json.dumps(book_of(code(source))))
+    module = notebook.definitions(path)
+    assert not hasattr(module, "n")
+    assert module.A.__module__ == module.__name__
+    assert notebook.definitions(path) is module
+    with pytest.raises(KeyError) as error:
+        module.f()
+    assert str(error.traceback[-1].statement).strip() == "raise KeyError(len)"
+    assert error.traceback[-1].lineno == 3
+
+
+def test_readme_shows_the_stored_results() -> None:
+    old, new = readme_table.readme(ROOT)
+    assert old == new
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_of_documents(name: str) -> None:
+    found = [url for url in links((ROOT / name).read_text(encoding="utf-8")) if not url.startswith("#")]
+    assert [(url, problem) for url in found if (problem := link_problem(url, ROOT))] == []
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("format", "--check")], ids=["check", "format"])
+def test_ruff(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "ruff", *arguments, "."]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr

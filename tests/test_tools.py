@@ -1,0 +1,562 @@
+"""The tools, tried on tiny notebooks that train nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import colab
+import common
+import outputs
+import progress
+import readme_table
+import run
+from notebook import ROOT
+
+NAME = "1 - Made Up.ipynb"
+STEM = NAME.removesuffix(".ipynb")
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe"
+    "0def46b80000000049454e44ae426082"
+)
+TEXT = """\
+# Made Up
+<!-- colab -->
+<!-- /colab -->
+After [a paper](https://arxiv.org/abs/1409.3215). ![A pixel](pixel.png)"""
+PARAMETERS = [
+    "import os",
+    'dataset = os.environ.get("SEQ2SEQ_DATASET", "owner/name")',
+    'checkpoint_folder = "x"',
+]
+PARAMETERS += [f"{name} = 7" for name in run.SMALL]
+TRAINING = """\
+import sys
+for epoch in range(1, 3):
+    print("\\r 50%|bar", end="")
+    print("\\r        \\repoch  %d/2  loss 1" % epoch)
+print("warning: " + sys.prefix[:0] + "none")"""
+RESULTS = """\
+import json
+results = {"tutorial": 1, "title": "Made Up", "dataset": dataset, "device": "cpu", "seconds": 83.4,
+    "training_seconds": 61, "n_epochs": n_epochs, "parameters": 1234567, "perplexity": 2.5,
+    "bleu_greedy": 30.25, "bleu_beam": 31.75, "bleu_signature": "nrefs:1|case:lc", "chrf": 50.04,
+    "sentences_per_second": 9}
+print(json.dumps(results, indent=2))"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A repository with one tutorial, a README and an embedded corpus."""
+    (tmp_path / "assets" / "captions").mkdir(parents=True)
+    (tmp_path / "pixel.png").write_bytes(PIXEL)
+    (tmp_path / "README.md").write_text(
+        "# Title\n\n<!-- colab --><!-- /colab -->\n\n<!-- results -->\nold\n<!-- /results -->\n\nEnd.\n"
+    )
+    write(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, training: str = TRAINING, results: str = RESULTS) -> Path:
+    """Write the tutorial into `folder`."""
+    new = nbformat.v4
+    cells = [
+        new.new_markdown_cell(TEXT),
+        new.new_code_cell("\n".join(PARAMETERS), metadata={"tags": ["parameters"]}),
+        new.new_code_cell(training),
+        new.new_code_cell(""),
+        new.new_code_cell(results, metadata={"tags": ["results"], "execution": {"iopub.status.busy": "now"}}),
+    ]
+    path = folder / NAME
+    path.write_text(new.writes(new.new_notebook(cells=cells)) + "\n", encoding="utf-8")
+    return path
+
+
+def stored(path: Path) -> dict[str, Any]:
+    """The results stored in a notebook."""
+    return common.results(common.read_notebook(path), path.name)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files below a folder with their contents."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# make run
+
+
+def test_run_on_the_embedded_corpus(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = files(folder)
+    assert run.main([], folder) == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    after = files(folder)
+    assert set(after) - set(before) == {f"build/{STEM}.ipynb", f"build/{STEM}.html"}
+    assert {name: after[name] for name in before} == before
+
+    found = stored(folder / "build" / NAME)
+    assert (found["dataset"], found["n_epochs"]) == ("assets/captions", run.SMALL["n_epochs"])
+    assert "papermill" not in after[f"build/{STEM}.ipynb"].decode()
+    assert re.search(r"^Tutorial 1  cell \d/4 .*epoch  2/2  loss 1  0:\d\d$", out, re.MULTILINE)
+    lines = out.splitlines()
+    header = lines.index(next(line for line in lines if line.startswith("tutorial ")))
+    assert lines[header].split() == [
+        "tutorial",
+        "device",
+        "seconds",
+        "perplexity",
+        "BLEU",
+        "greedy",
+        "BLEU",
+        "beam",
+    ]
+    assert lines[header + 1].split() == [*STEM.split(), "cpu", "83", "2.50", "30.25", "31.75"]
+    assert len(lines[header]) == len(lines[header + 1])
+    assert "say nothing about Multi30k" in lines[-1]
+
+    page = after[f"build/{STEM}.html"].decode()
+    assert 'src="data:image/png;base64,' in page
+    assert "pixel.png" not in page
+
+
+def test_run_uses_the_kernel_of_this_python(folder: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    kernel = tmp_path / "jupyter" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    other = {"argv": ["false", "{connection_file}"], "display_name": "x", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(other))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    write(folder, results="import json, sys\n" + RESULTS.replace('"cpu"', "sys.executable"))
+    assert run.main([], folder) == 0
+    assert stored(folder / "build" / NAME)["device"] == sys.executable
+
+
+def test_run_on_a_folder_keeps_the_own_settings(folder: Path, monkeypatch: Any, capsys: Any) -> None:
+    (folder / "data").mkdir()
+    monkeypatch.chdir(folder)
+    write(folder, training="import os\nassert os.environ['HF_HUB_OFFLINE'] == '1'")
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    assert run.main(["--dataset", "data"], folder) == 0
+    found = stored(folder / "build" / NAME)
+    assert (found["dataset"], found["n_epochs"]) == (str((folder / "data").resolve()), 7)
+    assert "Multi30k" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("training", "message"),
+    [
+        (
+            "raise ValueError('\\x1b[31mExpected a column de,\\n found en.\\x1b[0m')",
+            "Expected a column de, found en.",
+        ),
+        ("class DataError(ConnectionError): pass\nraise DataError('no network')", "DataError: no network"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        (
+            "import os\nos._exit(3)",
+            "Python died while it ran the notebook; most often the memory was not enough.",
+        ),
+        ("results = 1", None),
+    ],
+)
+def test_a_failure_is_one_line_and_replaces_nothing(
+    folder: Path, capfd: pytest.CaptureFixture[str], training: str, message: str | None
+) -> None:
+    (folder / "build").mkdir()
+    for suffix in (".ipynb", ".html"):
+        (folder / "build" / f"{STEM}{suffix}").write_text("earlier")
+    write(folder, training, RESULTS if message else "print('no JSON')")
+    assert run.main([], folder) == 1
+    out, err = capfd.readouterr()
+    message = message or f'"{NAME}": expected one JSON object as output of the cell tagged results.'
+    assert err == f"Tutorial 1 stopped: {message} (See build/{STEM}.failed.ipynb.)\n"
+    assert "Traceback" not in out
+    assert "tutorial  device" not in out
+    built = files(folder / "build")
+    assert set(built) == {f"{STEM}.ipynb", f"{STEM}.html", f"{STEM}.failed.ipynb"}
+    assert built[f"{STEM}.ipynb"] == built[f"{STEM}.html"] == b"earlier"
+    assert training.split("\n")[0].split("(")[0] in built[f"{STEM}.failed.ipynb"].decode()
+
+
+def test_incomplete_results_are_named(folder: Path, capsys: Any) -> None:
+    write(folder, results=RESULTS.replace('"device"', '"gerät"'))
+    assert run.main([], folder) == 1
+    assert "expected 'device' among its results" in capsys.readouterr().err
+
+
+def test_a_missing_parameter_is_named(folder: Path, capsys: Any) -> None:
+    path = folder / NAME
+    path.write_text(path.read_text().replace("hidden_dim = 7", "print(hidden_dim)"))
+    assert run.main([], folder) == 1
+    expected = f'"{NAME}": expected in the cell tagged parameters, but not found: hidden_dim\n'
+    assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize("tool", [run, outputs])
+@pytest.mark.parametrize(
+    "dataset",
+    ["./data", "/no/data", "~/no-data", "a/b/c", "corpus.jsonl", "assets/caption", "README.md", "one word"],
+)
+def test_bad_datasets_are_refused_at_once(tool: Any, dataset: str, folder: Path, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.chdir(folder)
+    before = files(folder)
+    assert tool.main(["--dataset", dataset], folder) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert dataset in err
+    assert "xpected" in err
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize("name", ["bentrevett/multi30k", "owner/data.v2", "Owner-1/my_data-set"])
+def test_hub_names_pass(name: str, folder: Path) -> None:
+    assert common.dataset_argument(name, folder) == name
+
+
+@pytest.mark.parametrize("tool", [run, outputs])
+def test_only_needs_a_tutorial_that_exists(tool: Any, folder: Path, capsys: Any) -> None:
+    assert tool.main(["--only", "4"], folder) == 2
+    assert capsys.readouterr().err == "No tutorial 4: expected one of 1.\n"
+
+
+def test_a_wrong_option_is_one_line(folder: Path, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as error:
+        run.main(["--only", "one"], folder)
+    assert error.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_ctrl_c_leaves_the_earlier_result(folder: Path) -> None:
+    (folder / "build").mkdir()
+    (folder / "build" / NAME).write_text("earlier")
+    write(folder, "import time\nprint('epoch  1/9')\ntime.sleep(60)")
+    code = f"import pathlib, sys, run; sys.exit(run.main([], pathlib.Path({str(folder)!r})))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment, **pipes)
+    try:
+        while "epoch" not in (line := process.stdout.readline()):
+            assert line, process.stderr.read()
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert err == "Interrupted during tutorial 1; the earlier results in build/ are as they were.\n"
+    assert time.monotonic() - started < 15
+    assert files(folder / "build") == {NAME: b"earlier"}
+
+
+# Progress
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_without_a_terminal_is_sparse() -> None:
+    stream = io.StringIO()
+    shown = progress.Progress("Tutorial 1", stream, pause=3600)
+    shown.cell(1, 9)
+    shown.cell(2, 9)
+    shown.text("\r 10%|\repo")
+    shown.text("ch  1/2  loss 3\n\r 20%|##\nnot an epoch 2\n")
+    shown.close()
+    assert stream.getvalue() == "Tutorial 1  cell 1/9  0:00\nTutorial 1  cell 2/9  epoch  1/2  loss 3  0:00\n"
+
+
+def test_progress_on_a_terminal_is_one_line() -> None:
+    stream = Terminal()
+    shown = progress.Progress("Tutorial 1", stream)
+    shown.cell(1, 9)
+    shown.text("epoch  1/2  " + "x" * 500 + "\n")
+    shown.close()
+    assert "\n" not in stream.getvalue()
+    drawn = stream.getvalue().split("\r\x1b[K")
+    assert drawn[1] == "Tutorial 1  cell 1/9  0:00"
+    assert drawn[2].endswith("x  0:00")
+    assert all(len(line) < 200 for line in drawn)
+    assert drawn[-1] == ""
+
+
+# make outputs
+
+
+def test_outputs_are_refreshed_and_clean(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert outputs.main(["--dataset", str(folder / "assets" / "captions")], folder) == 0
+    assert capfd.readouterr().err == ""
+    text = (folder / NAME).read_text(encoding="utf-8")
+    book = json.loads(text)
+    assert text == json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == [1, 2, None, 3]
+    assert code[1]["metadata"] == {}
+    assert code[3]["metadata"] == {"tags": ["results"]}
+    printed = "".join(code[1]["outputs"][0]["text"])
+    assert printed == "epoch  1/2  loss 1\nepoch  2/2  loss 1\nwarning: none\n"
+    assert set(book["metadata"]) == {"kernelspec", "language_info"}
+    assert stored(folder / NAME)["dataset"] == "assets/captions"
+    assert [path.name for path in folder.glob("*.ipynb*")] == [NAME]
+
+
+def test_outputs_of_a_failure_are_not_stored(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = write(folder, "print('before')\nraise FileNotFoundError('No data.')")
+    before = files(folder)
+    assert outputs.main([], folder) == 1
+    assert capfd.readouterr().err == "Tutorial 1 stopped: No data. (The notebook is as it was.)\n"
+    assert files(folder) == before
+    path.write_text("{")
+    assert outputs.main([], folder) == 2
+    assert capfd.readouterr().err == f'"{NAME}" is not a notebook: expected JSON with a list of cells.\n'
+
+
+def test_normalise_drops_widgets_and_joins_streams() -> None:
+    new = nbformat.v4
+    widget = new.new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {}})
+    mixed = new.new_output("display_data", data={**widget.data, "text/plain": "kept"})
+    result = new.new_output("execute_result", data={"text/plain": "3"}, execution_count=9)
+    pieces = [new.new_output("stream", name="stdout", text=text) for text in ("10%\r", "100%", "\r    \r")]
+    cell = new.new_code_cell("x", outputs=[widget, mixed, result, *pieces], execution_count=9)
+    book = new.new_notebook(cells=[cell], metadata={"widgets": {}, "papermill": {}, "title": "kept"})
+    common.normalise(book)
+    assert [out.get("data") for out in cell.outputs] == [{"text/plain": "kept"}, {"text/plain": "3"}]
+    assert (cell.execution_count, cell.outputs[1].execution_count) == (1, 1)
+    assert set(book.metadata) == {"title", "kernelspec", "language_info"}
+
+
+# make readme
+
+
+@pytest.fixture
+def executed(folder: Path) -> Path:
+    """The repository with results stored in its tutorial."""
+    path = folder / NAME
+    book = common.read_notebook(path)
+    found = {
+        "dataset": "bentrevett/multi30k",
+        "device": "NVIDIA GPU",
+        "training_seconds": 754,
+        "parameters": 13_898_501,
+        "perplexity": 31.256,
+        "bleu_greedy": 30.25,
+        "bleu_beam": 31.75,
+        "bleu_signature": "nrefs:1|case:lc",
+        "chrf": 50.04,
+    }
+    book.cells[-1].outputs = [nbformat.v4.new_output("stream", name="stdout", text=json.dumps(found))]
+    common.write_notebook(book, path)
+    return folder
+
+
+def test_readme_table(executed: Path, capsys: Any) -> None:
+    assert readme_table.main(["--check"], executed) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert "\nold\n" in (executed / "README.md").read_text()
+    assert readme_table.main([], executed) == 0
+    assert readme_table.main(["--check"], executed) == 0
+    text = (executed / "README.md").read_text(encoding="utf-8")
+    row = (
+        "| [1 - Made Up](1%20-%20Made%20Up.ipynb) | [arXiv:1409.3215](https://arxiv.org/abs/1409.3215) "
+        "| 30.2 | 31.8 | 50.0 | 31.26 | 13.9 M | 13 min | NVIDIA GPU |"
+    )
+    assert row in text.splitlines()
+    assert "sacreBLEU on Multi30k's test2016, lower-cased" in text
+    assert "`nrefs:1|case:lc`" in text
+    assert "\nold\n" not in text
+    assert text.startswith("# Title\n")
+    assert text.endswith("\n<!-- /results -->\n\nEnd.\n")
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(45.2, "45 s"), (59.7, "1 min"), (754, "13 min"), (7500, "2 h 05 min")])
+def test_durations(seconds: float, text: str) -> None:
+    assert readme_table.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("dataset", "text"),
+    [
+        ("multi30k", "on Multi30k's test2016,"),
+        ("captions", "on the test part of the small generated corpus in assets/captions,"),
+        ("mine", "on the test part of mine,"),
+    ],
+)
+def test_the_readme_says_what_was_translated(dataset: str, text: str) -> None:
+    assert text in readme_table.caption({"dataset": dataset, "bleu_signature": "x"})
+
+
+def test_readme_problems_are_one_line(folder: Path, capsys: Any) -> None:
+    assert readme_table.main([], folder) == 1
+    assert "expected one JSON object" in capsys.readouterr().err
+    (folder / "README.md").unlink()
+    assert readme_table.main([], folder) == 1
+    assert capsys.readouterr().err == "Expected README.md, found no such file.\n"
+
+
+# make colab
+
+
+def test_colab_badges(folder: Path) -> None:
+    assert colab.main(["none"], folder) == 0
+    without = files(folder)
+    assert colab.main(["owner/name", "--branch", "a/b"], folder) == 0
+    written = files(folder)
+    address = "https://colab.research.google.com/github/owner/name/blob/a/b/1%20-%20Made%20Up.ipynb"
+    assert "".join(json.loads(written[NAME])["cells"][0]["source"]).count(f"]({address})\n") == 1
+    assert written["README.md"].decode().count(address) == 1
+    assert colab.main(["owner/name", "--branch", "a/b"], folder) == 0
+    assert files(folder) == written
+    assert colab.main(["Other/Name.x"], folder) == 0
+    assert b"owner/name/" not in files(folder)[NAME] + files(folder)["README.md"]
+    assert b"/github/Other/Name.x/blob/main/" in files(folder)["README.md"]
+    assert colab.main(["none"], folder) == 0
+    assert files(folder) == without
+
+
+def test_colab_keeps_the_rest_of_a_notebook(folder: Path) -> None:
+    path = folder / NAME
+    book = json.loads(path.read_text())
+    book["cells"][0]["source"] = "ä <!-- colab --><!-- /colab --> ö"
+    book["cells"][0]["metadata"] = {"z": 1, "a": 2}
+    path.write_text(json.dumps(book, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert colab.main(["owner/name"], folder) == 0
+    text = path.read_text(encoding="utf-8")
+    after = json.loads(text)
+    assert text == json.dumps(after, indent=1, ensure_ascii=False) + "\n"
+    assert list(after["cells"][0]["metadata"]) == ["z", "a"]
+    assert after["cells"][0].pop("source").startswith("ä <!-- colab -->\n[![Open in Colab]")
+    del book["cells"][0]["source"]
+    assert after == book
+
+
+@pytest.mark.parametrize("repository", ["", "name", "owner/name/more", "https://example.org/a/b", "-a/b", "a b/c"])
+def test_colab_refuses_other_names(repository: str, folder: Path, capsys: Any) -> None:
+    before = files(folder)
+    assert colab.main(["--", repository], folder) == 2
+    assert capsys.readouterr().err == f"Expected REPO=owner/name (or REPO=none), found: {repository!r}\n"
+    assert files(folder) == before
+
+
+def test_colab_without_markers_writes_nothing(folder: Path, capsys: Any) -> None:
+    (folder / "README.md").write_text("no markers")
+    before = files(folder)
+    assert colab.main(["owner/name"], folder) == 1
+    assert capsys.readouterr().err == "README.md: expected <!-- colab --> and then <!-- /colab -->, once each.\n"
+    assert files(folder) == before
+
+
+# Makefile
+
+
+def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run make without what an outer make hands down."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    for name in ("CONSTRAINTS", "PYTHON", "DATASET", "ONLY", "REPO", "BRANCH", "ARGS"):
+        environment.pop(name, None)
+    return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_make_help_is_the_default_and_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    listed = dict(re.findall(r"^make ([a-z]+) +(\S.*)$", make("help").stdout, re.MULTILINE))
+    assert {
+        "run",
+        "test",
+        "lab",
+        "figures",
+        "captions",
+        "lint",
+        "format",
+        "outputs",
+        "readme",
+        "colab",
+    } < targets
+    assert set(listed) == targets == set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
+    assert make().stdout == make("help").stdout
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A folder with the Makefile, the lists of packages and a Python that only pretends to work."""
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    script = """\
+#!/bin/sh
+echo "$@" >> calls
+case "$*" in
+  "-m venv --clear .venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+  *"$FAIL"*) test -z "$FAIL" ;;
+esac
+"""
+    (tmp_path / "python").write_text(script)
+    (tmp_path / "python").chmod(0o755)
+    return tmp_path
+
+
+def installs(folder: Path, *arguments: str) -> list[str]:
+    """The calls of pip install that a make with the pretending Python leads to."""
+    (folder / "calls").write_text("")
+    assert make("test", "PYTHON=./python", *arguments, folder=folder).returncode == 0
+    calls = (folder / "calls").read_text().splitlines()
+    assert calls[-1].startswith("-m pytest")
+    return [call for call in calls if "pip install" in call]
+
+
+def test_make_installs_once_and_again_when_the_lists_change(fresh: Path) -> None:
+    assert ["-c constraints.txt" in call for call in installs(fresh)] == [True]
+    assert installs(fresh) == []
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        later = time.time() + 5
+        os.utime(fresh / name, (later, later))
+        assert len(installs(fresh)) == 1
+        os.utime(fresh / name, (0, 0))
+    assert ["-c" in call.split() for call in installs(fresh, "CONSTRAINTS=")] == [False]
+    assert installs(fresh, "CONSTRAINTS=") == []
+    assert len(installs(fresh)) == 1
+
+
+@pytest.mark.parametrize(
+    ("python", "fail", "message"),
+    [
+        ("no-such-python", "", "Expected Python 3.10 or newer, found no program no-such-python"),
+        ("./python", "version_info", "Expected Python 3.10 or newer, found"),
+        ("./python", "ensurepip", "Expected Python's venv module, found none"),
+        ("./python", "pip install", "Could not install the packages"),
+    ],
+)
+def test_make_says_what_is_missing(
+    fresh: Path, python: str, fail: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIL", fail)
+    found = make("test", f"PYTHON={python}", folder=fresh)
+    assert found.returncode != 0
+    first, *rest = found.stderr.splitlines()
+    assert first.startswith(message)
+    assert [line for line in rest if not line.startswith("make")] == []
+    assert not list(fresh.glob(".venv/installed-*"))
+
+
+def test_make_hands_the_dataset_on_untouched(fresh: Path) -> None:
+    installs(fresh)
+    (fresh / "calls").write_text("")
+    assert make("run", "DATASET=my data/$$x '1'", "ONLY=2", folder=fresh).returncode == 0
+    assert (fresh / "calls").read_text() == "tools/run.py --dataset my data/$x '1' --only 2\n"
+
+
+def test_ci_runs_the_tests() -> None:
+    path = ROOT / ".ci" / "run"
+    assert os.access(path, os.X_OK)
+    assert path.read_text().splitlines()[-1] == "make test"

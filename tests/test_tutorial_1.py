@@ -1,0 +1,99 @@
+"""What is special to tutorial 1: the LSTM encoder, the reversed source, and its whole run."""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+import notebook
+
+
+@pytest.fixture(scope="module")
+def defs() -> ModuleType:
+    return notebook.definitions(notebook.tutorials()[0])
+
+
+def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -> tuple[list[Tensor], list[Tensor]]:
+    """The paper's equations, one scalar gate vector at a time, in float64, over a source read backwards."""
+    inputs = [weights["embedding.weight"][word] for word in reversed(words)]
+    hidden_states, cell_states = [], []
+    for layer in range(n_layers):
+        size = weights[f"lstm.weight_hh_l{layer}"].shape[1]
+        hidden, cell = torch.zeros(size, dtype=torch.float64), torch.zeros(size, dtype=torch.float64)
+        outputs = []
+        for x in inputs:
+            gates = (
+                weights[f"lstm.weight_ih_l{layer}"] @ x
+                + weights[f"lstm.bias_ih_l{layer}"]
+                + weights[f"lstm.weight_hh_l{layer}"] @ hidden
+                + weights[f"lstm.bias_hh_l{layer}"]
+            )
+            i, f, g, o = gates.split(size)
+            cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+            hidden = torch.sigmoid(o) * torch.tanh(cell)
+            outputs.append(hidden)
+        inputs = outputs
+        hidden_states.append(hidden)
+        cell_states.append(cell)
+    return hidden_states, cell_states
+
+
+@pytest.mark.parametrize("n_layers", [1, 3])
+def test_encoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
+    torch.manual_seed(0)
+    encoder = defs.Encoder(11, 5, 6, n_layers, dropout=0.3, pad_id=0).double().eval()
+    sentences = [[4, 5, 6, 7, 8], [9], [10, 4, 9]]
+    padded = torch.tensor([sentence + [0] * (5 - len(sentence)) for sentence in sentences])
+    hidden, cell = encoder(padded, torch.tensor([len(sentence) for sentence in sentences]))
+    for row, sentence in enumerate(sentences):
+        expected_hidden, expected_cell = plain_encoder(sentence, encoder.state_dict(), n_layers)
+        torch.testing.assert_close(hidden[:, row], torch.stack(expected_hidden), atol=1e-12, rtol=0)
+        torch.testing.assert_close(cell[:, row], torch.stack(expected_cell), atol=1e-12, rtol=0)
+
+
+def test_reversing_is_a_choice(defs: ModuleType) -> None:
+    torch.manual_seed(0)
+    encoder = defs.Encoder(11, 5, 6, 2, dropout=0.0, pad_id=0).eval()
+    forwards, backwards, lengths = torch.tensor([[4, 5, 6]]), torch.tensor([[6, 5, 4]]), torch.tensor([3])
+    reversed_hidden, _ = encoder(forwards, lengths)
+    encoder.reverse_source = False
+    torch.testing.assert_close(encoder(backwards, lengths)[0], reversed_hidden)
+    assert not torch.allclose(encoder(forwards, lengths)[0], reversed_hidden)
+
+
+@settings(deadline=None, max_examples=50)
+@given(sentences=st.lists(st.lists(st.integers(1, 99), min_size=1, max_size=9), min_size=1, max_size=5))
+def test_reverse_sentences_turns_each_within_its_length(sentences: list[list[int]]) -> None:
+    defs = notebook.definitions(notebook.tutorials()[0])
+    longest = max(map(len, sentences))
+    padded = torch.tensor([sentence + [0] * (longest - len(sentence)) for sentence in sentences])
+    turned = defs.reverse_sentences(padded, torch.tensor([len(sentence) for sentence in sentences]))
+    expected = [sentence[::-1] + [0] * (longest - len(sentence)) for sentence in sentences]
+    assert turned.tolist() == expected
+
+
+def test_principal_components_keep_what_varies(defs: ModuleType) -> None:
+    along = torch.linspace(-3, 3, 7, dtype=torch.float64).numpy()
+    vectors = torch.zeros(7, 4, dtype=torch.float64).numpy()
+    vectors[:, 2] = along + 5
+    points = defs.principal_components(vectors)
+    assert abs(points[:, 0]).tolist() == pytest.approx(abs(along).tolist())
+    assert abs(points[:, 1]).max() < 1e-9
+
+
+def test_the_stored_run_is_on_the_real_data() -> None:
+    path = notebook.tutorials()[0]
+    stored = notebook.results(path)
+    assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > 25
+    assert 1 < stored["perplexity"] < 20 and math.isfinite(stored["seconds"])
+    assert any(
+        "29,000 train pairs" in output.get("text", "")
+        for cell in notebook.code_cells(notebook.load(path))
+        for output in cell["outputs"]
+    )

@@ -1,0 +1,190 @@
+"""Run the tutorials: `python tools/run.py [--dataset FOLDER or OWNER/NAME] [--only N]`.
+
+Without `--dataset` they run with small settings on the corpus in assets/captions, which takes minutes and
+needs no network. The executed notebooks and web pages go to build/.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from common import (
+    CORPUS,
+    ROOT,
+    Parser,
+    ToolError,
+    align,
+    clock,
+    dataset_argument,
+    execute,
+    explain,
+    fail,
+    has_tag,
+    normalise,
+    number,
+    read_notebook,
+    results,
+    tutorials,
+    write_notebook,
+    write_text,
+)
+from progress import Progress
+
+# What makes a tutorial quick enough on the embedded corpus; with `--dataset` its own settings hold.
+SMALL = {
+    "embedding_dim": 128,
+    "hidden_dim": 256,
+    "n_epochs": 12,
+    "batch_size": 64,
+    "learning_rate": 2e-3,
+    "dropout": 0.1,
+}
+
+OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
+BUILD = "build"
+HEADER = ["tutorial", "device", "seconds", "perplexity", "BLEU greedy", "BLEU beam"]
+
+
+def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
+    """Run the tutorials in `root`; return the exit status."""
+    arguments = parser().parse_args(argv)
+    rows: list[list[str]] = []
+    running = None
+    try:
+        chosen = tutorials(root, arguments.only)
+        dataset, settings, offline = data_settings(arguments.dataset, root)
+        (root / BUILD).mkdir(exist_ok=True)
+        for running in chosen:
+            found = run(running, {"dataset": dataset, **settings}, offline, f"Tutorial {number(running)}", root)
+            rows.append(row(running, found))
+    except (ToolError, OSError) as error:
+        return fail(error)
+    except KeyboardInterrupt:
+        during = f" during tutorial {number(running)}" if running else ""
+        print(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.", file=sys.stderr)
+        return 130
+    finally:
+        if rows:
+            report(rows, embedded=is_embedded(arguments.dataset, root))
+    return 0
+
+
+def parser() -> Parser:
+    """The command line."""
+    found = Parser(prog="run.py", description="Run the tutorials.")
+    found.add_argument("--dataset", help="a folder with the three splits, or a name on the Hub like owner/name")
+    found.add_argument("--only", type=int, metavar="N", help="run tutorial N alone")
+    return found
+
+
+def is_embedded(dataset: str | None, root: Path) -> bool:
+    """Whether `--dataset` stands for the embedded corpus."""
+    return not dataset or Path(dataset).expanduser().resolve() == (root / CORPUS).resolve()
+
+
+def data_settings(dataset: str | None, root: Path) -> tuple[str, dict[str, Any], bool]:
+    """The data to hand to the tutorials, the settings that go with it, and whether no network is needed."""
+    if dataset:
+        found = dataset_argument(dataset, root)
+        return found, {}, Path(found).is_absolute()
+    if not (root / CORPUS).is_dir():
+        raise ToolError(f"Expected the embedded corpus in {CORPUS.as_posix()}, found no such folder.", 2)
+    return CORPUS.as_posix(), dict(SMALL), True
+
+
+def run(path: Path, settings: dict[str, Any], offline: bool, label: str, root: Path) -> dict[str, Any]:
+    """Run one tutorial and put the executed notebook and its page into build/; return its results."""
+    settings = {**settings, "checkpoint_folder": f"{BUILD}/checkpoints/tutorial-{number(path)}"}
+    failed = root / BUILD / f"{path.stem}.failed.ipynb"
+    notebook = parametrised(read_notebook(path), settings, path.name)
+    environment = dict.fromkeys(OFFLINE, "1") if offline else {}
+    progress = Progress(label, sys.stdout)
+    try:
+        execute(notebook, root, progress, environment)
+        normalise(notebook)
+        found = results(notebook, path.name)
+        row(path, found)  # incomplete results fail here, before anything is replaced
+        page = html(notebook, path.stem, root)
+    except Exception as error:
+        normalise(notebook)
+        write_notebook(notebook, failed)
+        why = str(error) if isinstance(error, ToolError) else explain(error)
+        where = f"{BUILD}/{failed.name}"
+        raise ToolError(f"Tutorial {number(path)} stopped: {why} (See {where}.)") from error
+    write_notebook(notebook, root / BUILD / path.name)
+    write_text(root / BUILD / f"{path.stem}.html", page)
+    failed.unlink(missing_ok=True)
+    taken = clock(float(found["seconds"]))
+    print(f"{label} done in {taken}: {BUILD}/{path.stem}.html", flush=True)
+    return found
+
+
+def parametrised(notebook: Any, settings: Mapping[str, Any], name: str) -> Any:
+    """`notebook` with `settings` in a cell below the one tagged `parameters`."""
+    with quiet_logs("papermill"):
+        from papermill.parameterize import parameterize_notebook
+
+    source = "\n".join(cell.source for cell in notebook.cells if has_tag(cell, "parameters"))
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        raise ToolError(f'"{name}": expected plain assignments in the cell tagged parameters.') from None
+    assigned = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    missing = ", ".join(sorted(set(settings) - assigned))
+    if missing:
+        raise ToolError(f'"{name}": expected in the cell tagged parameters, but not found: {missing}')
+    notebook.metadata.setdefault("papermill", {})  # papermill counts on this and on the tags
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+    return parameterize_notebook(notebook, dict(settings), kernel_name="python3", language="python")
+
+
+def html(notebook: Any, title: str, root: Path) -> str:
+    """The notebook as a web page that needs no other file."""
+    with quiet_logs("traitlets"):
+        from nbconvert import HTMLExporter
+
+        exporter = HTMLExporter(embed_images=True)
+        page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title, "path": str(root)}})
+    return page
+
+
+@contextlib.contextmanager
+def quiet_logs(name: str) -> Any:
+    """Keep the warnings of the logger `name` off the screen."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def row(path: Path, found: Mapping[str, Any]) -> list[str]:
+    """A tutorial's line of the closing table."""
+    try:
+        numbers = [f"{found['seconds']:.0f}"]
+        numbers += [f"{found[key]:.2f}" for key in ("perplexity", "bleu_greedy", "bleu_beam")]
+        return [path.stem, str(found["device"]), *numbers]
+    except KeyError as error:
+        raise ToolError(f'"{path.name}": expected {error} among its results, found no such key.') from None
+    except (TypeError, ValueError):
+        raise ToolError(f'"{path.name}": expected numbers in its results, found something else.') from None
+
+
+def report(rows: list[list[str]], embedded: bool) -> None:
+    """Print the closing table."""
+    print(f"\n{align([HEADER, *rows])}")
+    if embedded:
+        print("\nThese scores are of a small generated corpus: they say nothing about Multi30k.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
