@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import logging
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,6 +49,7 @@ SMALL = {
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 BUILD = "build"
+MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
 HEADER = ["tutorial", "device", "seconds", "perplexity", "BLEU greedy", "BLEU beam"]
 
 
@@ -146,13 +148,25 @@ def parametrised(notebook: Any, settings: Mapping[str, Any], name: str) -> Any:
 
 
 def html(notebook: Any, title: str, root: Path) -> str:
-    """The notebook as a web page that needs no other file."""
+    """The notebook as a web page that needs nothing but the copy of MathJax in build/, and no network."""
+    install_mathjax(root / BUILD)
     with quiet_logs("traitlets"):
         from nbconvert import HTMLExporter
 
-        exporter = HTMLExporter(embed_images=True)
+        exporter = HTMLExporter(embed_images=True, mathjax_url=MATHJAX, require_js_url="", mermaid_js_url="")
         page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title, "path": str(root)}})
     return page
+
+
+def install_mathjax(folder: Path) -> None:
+    """Copy MathJax, which sets the formulas, into `folder` unless it is there."""
+    import jupyter_server_mathjax
+
+    if not (folder / "mathjax").is_dir():
+        part = folder / "mathjax.part"
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(Path(jupyter_server_mathjax.__file__).parent / "static", part)
+        part.rename(folder / "mathjax")
 
 
 @contextlib.contextmanager

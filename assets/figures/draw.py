@@ -559,7 +559,7 @@ def padding() -> Figure:
     code(ax, xs[0] - 0.58, ys[1], "src", TEXT, ha="right", weight="bold")
     note = "every sentence is padded to the longest of its batch"
     write(ax, (xs[0] + xs[-1]) / 2, ys[0] + 0.4, note, color=MUTED)
-    code(ax, xs[-1] + 1.05, ys[0] + 0.4, "src_length")
+    code(ax, xs[-1] + 1.05, ys[0] + 0.4, "src_lengths")
     for sentence, y in zip(batch, ys, strict=True):
         for index, x in enumerate(xs):
             if index < len(sentence):

@@ -1,0 +1,60 @@
+"""Each tutorial, copied alone into an empty folder, runs from top to bottom and learns."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import common
+import notebook
+import run
+from progress import Progress
+
+# Fewer epochs than `make run`: enough to tell a model that learns from one that does not.
+QUICK = run.SMALL | {"n_epochs": 5}
+# An untrained model, one that ignores the source, or one whose padding leaks into the state stays below this.
+LEARNT = 15.0
+
+
+@pytest.fixture(scope="module", params=notebook.tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
+def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """The tutorial, executed in a folder that holds nothing else but the embedded corpus."""
+    folder = tmp_path_factory.mktemp("alone")
+    shutil.copytree(common.ROOT / common.CORPUS, folder / "corpus", ignore=shutil.ignore_patterns("*.py", "*.md"))
+    shutil.copy(request.param, folder)
+    content = common.read_notebook(folder / request.param.name)
+    settings = {**QUICK, "dataset": "corpus"}
+    parametrised = run.parametrised(content, settings, request.param.name)
+    common.execute(parametrised, folder, Progress("test", io.StringIO()), dict.fromkeys(run.OFFLINE, "1"))
+    common.normalise(parametrised)
+    return parametrised, folder
+
+
+def test_it_learns(executed) -> None:
+    results = common.results(executed[0], "the executed tutorial")
+    assert results["dataset"] == "corpus"
+    assert results["bleu_greedy"] > LEARNT and results["bleu_beam"] > LEARNT
+    assert 1 < results["perplexity"] < 10
+
+
+def test_it_prints_nothing_that_worries_a_reader(executed) -> None:
+    outputs = [output for cell in executed[0].cells if cell.cell_type == "code" for output in cell.outputs]
+    assert {output.output_type for output in outputs} <= {"stream", "display_data"}
+    assert {output.name for output in outputs if output.output_type == "stream"} == {"stdout"}
+    assert str(executed[1]) not in str(outputs)
+
+
+def test_it_leaves_a_translator_for_other_processes(executed) -> None:
+    """What the notebook left on the disk translates without the notebook."""
+    (checkpoint,) = Path(executed[1]).glob("checkpoints/*/best.pt")
+    assert not checkpoint.with_name("last.pt").exists()
+    program = "from translator import *; print(translate(load_translator('best.pt'), 'Ein Hund schläft.'))"
+    fresh = subprocess.run(
+        [sys.executable, "-c", program], cwd=checkpoint.parent, capture_output=True, text=True, check=True
+    )
+    assert "dog" in fresh.stdout
