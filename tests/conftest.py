@@ -1,12 +1,17 @@
-"""Settings for all tests: no network, no window, few threads."""
+"""Settings for all tests: no network, no window, one thread, caches of their own."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
+CACHE = tempfile.mkdtemp(prefix="tutorial-tests-")
 # Before anything imports the libraries that read them.
 os.environ.update(
+    HF_HOME=CACHE,
     HF_HUB_OFFLINE="1",
     HF_DATASETS_OFFLINE="1",
     HF_EVALUATE_OFFLINE="1",
@@ -14,19 +19,21 @@ os.environ.update(
     TOKENIZERS_PARALLELISM="false",
 )
 
-import pytest
-import torch
+import pytest  # noqa: E402
+import torch  # noqa: E402
 
-import notebook
+import notebooks  # noqa: E402
+
+atexit.register(shutil.rmtree, CACHE, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _threads() -> None:
     """Small tensors gain nothing from many threads."""
-    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    torch.set_num_threads(1)
 
 
-@pytest.fixture(params=notebook.tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
+@pytest.fixture(params=notebooks.tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
 def tutorial(request: pytest.FixtureRequest) -> Path:
     """Each tutorial's file in turn."""
     return request.param

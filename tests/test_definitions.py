@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-import notebook
+import notebooks
 
 GERMAN = ["Ein Hund rennt.", "Eine Frau liest ein Buch.", "Zwei Kinder spielen im Park mit einem Ball."]
 ENGLISH = ["A dog is running.", "A woman is reading a book.", "Two children are playing in the park with a ball."]
@@ -36,7 +36,7 @@ CONFIGURATION = {
 @pytest.fixture
 def defs(tutorial: Path) -> ModuleType:
     """The definitions of each tutorial in turn."""
-    return notebook.definitions(tutorial)
+    return notebooks.definitions(tutorial)
 
 
 def make_translator(defs: ModuleType, **changes: object):
@@ -146,8 +146,8 @@ def test_output_layer_shares_the_embedding(defs: ModuleType) -> None:
 @settings(deadline=None, max_examples=50)
 @given(sentences=st.lists(st.lists(st.text(min_size=1, max_size=5), max_size=6), max_size=6))
 def test_vocabulary_round_trip(sentences: list[list[str]]) -> None:
-    for tutorial in notebook.tutorials():
-        vocabulary = notebook.definitions(tutorial).Vocabulary.build(sentences)
+    for tutorial in notebooks.tutorials():
+        vocabulary = notebooks.definitions(tutorial).Vocabulary.build(sentences)
         for sentence in sentences:
             assert vocabulary.lookup_tokens(vocabulary.lookup_indices(sentence)) == sentence
         assert vocabulary.lookup_indices(vocabulary.get_itos()) == list(range(len(vocabulary)))
@@ -425,7 +425,7 @@ def test_a_loss_that_is_not_finite_stops_and_leaves_the_checkpoint(defs: ModuleT
     train(defs, tmp_path, n_epochs=1)
     before = (tmp_path / "best.pt").read_bytes()
     with pytest.raises(FloatingPointError, match="Lower learning_rate"):
-        train(defs, tmp_path, n_epochs=3, learning_rate=math.nan)
+        train(defs, tmp_path, n_epochs=3, learning_rate=math.inf)
     assert (tmp_path / "best.pt").read_bytes() == before and not (tmp_path / "last.pt").exists()
 
 
@@ -452,7 +452,7 @@ def test_a_checkpoint_translates_in_a_fresh_process(defs: ModuleType, tutorial: 
     translator = make_translator(defs)
     sharpen(translator.model)
     defs.save_translator(translator, tmp_path / "best.pt")
-    cells = [cell["source"] for cell in notebook.code_cells(notebook.load(tutorial))]
+    cells = [cell["source"] for cell in notebooks.code_cells(notebooks.load(tutorial))]
     defs.write_module([*cells, "%matplotlib inline"], tmp_path / "translator.py")
     program = (
         "import json\nfrom translator import load_translator, translate\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import common
-import notebook
+import notebooks
 import run
 from progress import Progress
 
@@ -21,7 +21,7 @@ QUICK = run.SMALL | {"n_epochs": 5}
 LEARNT = 15.0
 
 
-@pytest.fixture(scope="module", params=notebook.tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
+@pytest.fixture(scope="module", params=notebooks.tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
 def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """The tutorial, executed in a folder that holds nothing else but the embedded corpus."""
     folder = tmp_path_factory.mktemp("alone")

@@ -18,9 +18,9 @@ from urllib.parse import unquote, urlparse
 import mistune
 import pytest
 
-import notebook
+import notebooks
 import readme_table
-from notebook import ROOT, code_cells, load, parse, tutorials
+from notebooks import ROOT, code_cells, load, parse, tutorials
 
 LONGEST_CELL, MEDIAN_CELL = 60, 8
 ABSOLUTE_PATH = re.compile(
@@ -332,7 +332,7 @@ FAULTLESS = book_of(
         "# The `LSTM` Model\n<!-- colab -->\n<!-- /colab -->\n`<sos>` \\<sos> x < y, $a < b$ <br>\n```\n<eos>\n```"
     ),
     markdown(
-        "[up](#The-LSTM-Model) [web](https://example.org/home/a_(b)) [file](tests/notebook.py) <https://example.org>\n\n"
+        "[up](#The-LSTM-Model) [web](https://example.org/home/a_(b)) [file](tests/notebooks.py) <https://example.org>\n\n"
         "![Alternative text](pyproject.toml) `[no](link)`"
     ),
     code("import math\nfrom math import pi\nn = 3\nassert n\n[x for x in 'ab']", 1, (stream("loss /home\n"),)),
@@ -383,8 +383,8 @@ def test_notebook(tutorial: Path, check: str) -> None:
 
 def test_tags_that_the_tools_need(tutorial: Path) -> None:
     book = load(tutorial)
-    assert [len(notebook.cells_with_tag(book, tag)) for tag in ("parameters", "results")] == [1, 1]
-    assert {cell["cell_type"] for cell in notebook.cells_with_tag(book, "results")} == {"code"}
+    assert [len(notebooks.cells_with_tag(book, tag)) for tag in ("parameters", "results")] == [1, 1]
+    assert {cell["cell_type"] for cell in notebooks.cells_with_tag(book, "results")} == {"code"}
 
 
 def test_notebooks_share_cells_to_the_letter() -> None:
@@ -395,10 +395,10 @@ def test_definitions_hold_functions_only(tmp_path: Path) -> None:
     path = tmp_path / "9 - Made up.ipynb"
     source = "n = 3\nclass A: pass\ndef f():\n    raise KeyError(len)\nf()"
     path.write_text(json.dumps(book_of(code(source))))
-    module = notebook.definitions(path)
+    module = notebooks.definitions(path)
     assert not hasattr(module, "n")
     assert module.A.__module__ == module.__name__
-    assert notebook.definitions(path) is module
+    assert notebooks.definitions(path) is module
     with pytest.raises(KeyError) as error:
         module.f()
     assert str(error.traceback[-1].statement).strip() == "raise KeyError(len)"

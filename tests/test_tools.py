@@ -22,7 +22,7 @@ import outputs
 import progress
 import readme_table
 import run
-from notebook import ROOT
+from notebooks import ROOT
 
 NAME = "1 - Made Up.ipynb"
 STEM = NAME.removesuffix(".ipynb")

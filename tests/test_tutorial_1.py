@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-import notebook
+import notebooks
 
 
 @pytest.fixture(scope="module")
 def defs() -> ModuleType:
-    return notebook.definitions(notebook.tutorials()[0])
+    return notebooks.definitions(notebooks.tutorials()[0])
 
 
 def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -> tuple[list[Tensor], list[Tensor]]:
@@ -70,7 +70,7 @@ def test_reversing_is_a_choice(defs: ModuleType) -> None:
 @settings(deadline=None, max_examples=50)
 @given(sentences=st.lists(st.lists(st.integers(1, 99), min_size=1, max_size=9), min_size=1, max_size=5))
 def test_reverse_sentences_turns_each_within_its_length(sentences: list[list[int]]) -> None:
-    defs = notebook.definitions(notebook.tutorials()[0])
+    defs = notebooks.definitions(notebooks.tutorials()[0])
     longest = max(map(len, sentences))
     padded = torch.tensor([sentence + [0] * (longest - len(sentence)) for sentence in sentences])
     turned = defs.reverse_sentences(padded, torch.tensor([len(sentence) for sentence in sentences]))
@@ -88,12 +88,12 @@ def test_principal_components_keep_what_varies(defs: ModuleType) -> None:
 
 
 def test_the_stored_run_is_on_the_real_data() -> None:
-    path = notebook.tutorials()[0]
-    stored = notebook.results(path)
+    path = notebooks.tutorials()[0]
+    stored = notebooks.results(path)
     assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > 25
     assert 1 < stored["perplexity"] < 20 and math.isfinite(stored["seconds"])
     assert any(
         "29,000 train pairs" in output.get("text", "")
-        for cell in notebook.code_cells(notebook.load(path))
+        for cell in notebooks.code_cells(notebooks.load(path))
         for output in cell["outputs"]
     )
