@@ -41,10 +41,10 @@ from progress import Progress
 SMALL = {
     "embedding_dim": 128,
     "hidden_dim": 256,
-    "n_epochs": 12,
-    "batch_size": 64,
-    "learning_rate": 2e-3,
     "dropout": 0.1,
+    "batch_size": 32,
+    "n_epochs": 9,
+    "learning_rate": 4e-3,
 }
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
