@@ -102,7 +102,8 @@ def test_run_on_the_embedded_corpus(folder: Path, capfd: pytest.CaptureFixture[s
     out, err = capfd.readouterr()
     assert err == ""
     after = files(folder)
-    assert set(after) - set(before) == {f"build/{STEM}.ipynb", f"build/{STEM}.html"}
+    new = {name for name in set(after) - set(before) if not name.startswith("build/mathjax/")}
+    assert new == {f"build/{STEM}.ipynb", f"build/{STEM}.html"}
     assert {name: after[name] for name in before} == before
 
     found = stored(folder / "build" / NAME)
@@ -128,6 +129,8 @@ def test_run_on_the_embedded_corpus(folder: Path, capfd: pytest.CaptureFixture[s
     page = after[f"build/{STEM}.html"].decode()
     assert 'src="data:image/png;base64,' in page
     assert "pixel.png" not in page
+    assert f'src="{run.MATHJAX}' in page and f"build/{run.MATHJAX.split('?')[0]}" in after
+    assert '<script src="https:' not in page
 
 
 def test_run_uses_the_kernel_of_this_python(folder: Path, tmp_path: Path, monkeypatch: Any) -> None:

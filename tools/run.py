@@ -7,13 +7,16 @@ needs no network. The executed notebooks and web pages go to build/.
 from __future__ import annotations
 
 import ast
+import base64
 import contextlib
 import logging
+import re
 import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from common import (
     CORPUS,
@@ -153,9 +156,22 @@ def html(notebook: Any, title: str, root: Path) -> str:
     with quiet_logs("traitlets"):
         from nbconvert import HTMLExporter
 
-        exporter = HTMLExporter(embed_images=True, mathjax_url=MATHJAX, require_js_url="", mermaid_js_url="")
-        page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title, "path": str(root)}})
-    return page
+        exporter = HTMLExporter(mathjax_url=MATHJAX, require_js_url="", mermaid_js_url="")
+        page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+    return embed_images(page, root)
+
+
+def embed_images(page: str, root: Path) -> str:
+    """`page` with the images of the repository inside; nbconvert's own way would close every <details> early."""
+
+    def embedded(found: re.Match[str]) -> str:
+        path = root / unquote(found["url"])
+        if not path.is_file():
+            return found[0]
+        data = base64.b64encode(path.read_bytes()).decode()
+        return f"{found['head']}data:image/{path.suffix[1:]};base64,{data}"
+
+    return re.sub(r'(?P<head><img\b[^>]*?\bsrc=")(?P<url>[^":]+)', embedded, page)
 
 
 def install_mathjax(folder: Path) -> None:
