@@ -24,7 +24,7 @@ OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$(ONLY)")
 help:  ## Show this list (default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "PYTHON=python3.12 makes .venv with another Python; CONSTRAINTS= installs the newest packages."
+	@echo "PYTHON=python3.12 makes a new .venv with another Python; CONSTRAINTS= installs the newest packages."
 
 run: $(STAMP)  ## Run the tutorials on the embedded corpus, or with DATASET=folder or owner/name; ONLY=N runs one
 	@$(BIN)/python tools/run.py $(OPTIONS)
@@ -33,7 +33,7 @@ test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS)
 
 lab: $(STAMP)  ## Open the tutorials in JupyterLab; DATASET=... as for run
-	@$(if $(DATASET),SEQ2SEQ_DATASET="$$DATASET") $(BIN)/jupyter lab
+	@$(if $(DATASET),SEQ2SEQ_DATASET="$$DATASET") $(BIN)/python -m jupyterlab
 
 figures: $(STAMP)  ## Draw the figures in assets/figures again
 	@$(BIN)/python assets/figures/draw.py
@@ -58,22 +58,22 @@ readme: $(STAMP)  ## Write the table of results in README.md from the notebooks'
 colab: $(STAMP)  ## Write Open in Colab badges for REPO=owner/name BRANCH=main; REPO=none removes them
 	@$(BIN)/python tools/colab.py --branch "$$BRANCH" -- "$$REPO"
 
-clean:  ## Remove build/ and caches, not .venv
+clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints/ stay
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
 	@find assets tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The name of the stamp tells the constraints: installing with others removes it.
 $(STAMP): $(REQUIREMENTS) $(CONSTRAINTS)
-	@command -v "$(PYTHON)" >/dev/null || \
-	  { echo "Expected Python 3.10 or newer, found no program $(PYTHON); name one: make PYTHON=..." >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "Expected Python 3.10 or newer, found $$("$(PYTHON)" --version 2>&1); name another: make PYTHON=..." >&2; exit 1; }
-	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || \
-	  { echo "Expected Python's venv module, found none (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  echo "Updating .venv..."; \
 	else \
-	  echo "Setting up .venv (first time only, a few minutes)..."; \
+	  command -v "$(PYTHON)" >/dev/null || \
+	    { echo "Expected Python 3.10 or newer, found no program $(PYTHON): add PYTHON=... to the command." >&2; exit 1; }; \
+	  "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	    { echo "Expected Python 3.10 or newer, found $$("$(PYTHON)" --version 2>&1): add PYTHON=... to the command." >&2; exit 1; }; \
+	  "$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || \
+	    { echo "Expected Python's venv module, found none (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
+	  echo "Setting up .venv (first time only; downloads and installs torch and the rest, several minutes)..."; \
 	  "$(PYTHON)" -m venv --clear $(VENV); \
 	fi
 	@rm -f $(VENV)/installed-*

@@ -21,7 +21,7 @@ DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef
 
 def tutorials() -> list[Path]:
     """The tutorials in their order; empty when there are none."""
-    return sorted(ROOT.glob("[0-9] - *.ipynb"))
+    return common.tutorials(ROOT)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import shutil
 import subprocess
@@ -47,14 +48,15 @@ def test_it_prints_nothing_that_worries_a_reader(executed) -> None:
     assert {output.output_type for output in outputs} <= {"stream", "display_data"}
     assert {output.name for output in outputs if output.output_type == "stream"} == {"stdout"}
     assert str(executed[1]) not in str(outputs)
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
 
 
 def test_it_leaves_a_translator_for_other_processes(executed) -> None:
     """What the notebook left on the disk translates without the notebook."""
     (checkpoint,) = Path(executed[1]).glob("checkpoints/*/best.pt")
     assert not checkpoint.with_name("last.pt").exists()
-    program = "from translator import *; print(translate(load_translator('best.pt'), 'Ein Hund schläft.'))"
-    fresh = subprocess.run(
-        [sys.executable, "-c", program], cwd=checkpoint.parent, capture_output=True, text=True, check=True
-    )
-    assert "dog" in fresh.stdout
+    program = "from translator import *; print(translate(load_translator('best.pt'), ['Ein Hund schläft.', '']))"
+    fresh = subprocess.run([sys.executable, "-c", program], cwd=checkpoint.parent, capture_output=True, text=True)
+    assert fresh.returncode == 0, fresh.stderr
+    translation, empty = ast.literal_eval(fresh.stdout)
+    assert translation.strip() and empty == ""

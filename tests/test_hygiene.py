@@ -58,6 +58,8 @@ def check_execution(book: Notebook) -> Iterator[str]:
                 yield f"cell {index}: the output is an error, {output['ename']}"
             if output.get("name") == "stderr":
                 yield f"cell {index}: output on standard error: {output['text'][:80]!r}"
+            if "Resuming after epoch" in output.get("text", ""):
+                yield f"cell {index}: the training was resumed: not one clean run"
             if any("widget" in kind for kind in output.get("data", {})):
                 yield f"cell {index}: a widget as output"
 
@@ -71,6 +73,13 @@ def check_paths(book: Notebook) -> Iterator[str]:
             texts += [str(data) for kind, data in output.get("data", {}).items() if not kind.startswith("image/")]
         for found in filter(None, map(ABSOLUTE_PATH.search, texts)):
             yield f"cell {index}: an absolute path: {found.string[found.start() :][:40]!r}"
+
+
+def check_placeholders(book: Notebook) -> Iterator[str]:
+    """Nothing is left to be filled in."""
+    for index, cell in enumerate(book["cells"]):
+        for found in re.findall(r"@@\w+@@|\bTODO\b|\bFIXME\b", cell["source"]):
+            yield f"cell {index}: {found} is left"
 
 
 def check_images(book: Notebook, folder: Path) -> Iterator[str]:
@@ -272,6 +281,7 @@ def stream(text: str, name: str = "stdout") -> dict[str, Any]:
 CHECKS: dict[str, Callable[[Notebook], Iterator[str]]] = {
     "execution": check_execution,
     "paths": check_paths,
+    "placeholders": check_placeholders,
     "images": lambda book: check_images(book, ROOT),
     "links": lambda book: check_links(book, ROOT),
     "tags": check_tags,
@@ -301,6 +311,8 @@ MISTAKES = [
         ),
     ),
     ("execution", {"metadata": {"widgets": {}}, "cells": [code("1")]}),
+    ("execution", book_of(code("1", outputs=(stream("Resuming after epoch 3."),)))),
+    ("placeholders", book_of(markdown("It takes @@TIME@@."))),
     ("paths", book_of(code("open('/home/anna/x.pt')"))),
     ("paths", book_of(code("1", outputs=(stream("saved to /tmp/x.pt"),)))),
     ("paths", book_of(code("1", outputs=({"output_type": "x", "data": {"text/plain": "'C:\\\\Users'"}},)))),
@@ -410,10 +422,11 @@ def test_readme_shows_the_stored_results() -> None:
     assert old == new
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "assets/captions/README.md"])
 def test_links_of_documents(name: str) -> None:
-    found = [url for url in links((ROOT / name).read_text(encoding="utf-8")) if not url.startswith("#")]
-    assert [(url, problem) for url in found if (problem := link_problem(url, ROOT))] == []
+    path = ROOT / name
+    found = [url for url in links(path.read_text(encoding="utf-8")) if not url.startswith("#")]
+    assert [(url, problem) for url in found if (problem := link_problem(url, path.parent))] == []
 
 
 @pytest.mark.parametrize("arguments", [("check",), ("format", "--check")], ids=["check", "format"])

@@ -77,7 +77,7 @@ def number(path: Path) -> int:
 
 def tutorials(root: Path, only: int | None = None) -> list[Path]:
     """The tutorials in `root` in their order, or just number `only`."""
-    found = sorted(root.glob("[0-9] - *.ipynb"))
+    found = sorted(path for path in root.glob("[0-9] - *.ipynb") if "-Copy" not in path.stem)  # JupyterLab's copies
     if not found:
         raise ToolError('No tutorial found: expected notebooks named like "1 - Title.ipynb".', 2)
     chosen = [path for path in found if only in (None, number(path))]
@@ -259,9 +259,10 @@ def _client_class() -> type:
 
 @contextlib.contextmanager
 def _kernel_environment(extra: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The kernel's environment: no start-up files of the user's, no warnings from the debugger."""
+    """The kernel's environment: no start-up files of the user's, plots in the notebook, no idle warnings."""
     with tempfile.TemporaryDirectory(prefix="tutorial-") as folder:
-        quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "IPYTHONDIR": folder}
+        quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "IPYTHONDIR": folder, "HF_HUB_VERBOSITY": "error"}
+        quiet["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # another one would show no plot
         yield {**os.environ, **quiet, **extra}
 
 

@@ -72,7 +72,11 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         return fail(error)
     except KeyboardInterrupt:
         during = f" during tutorial {number(running)}" if running else ""
-        print(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.", file=sys.stderr)
+        print(
+            f"Interrupted{during}; the earlier results in {BUILD}/ are as they were. "
+            "The same command goes on after the last whole epoch.",
+            file=sys.stderr,
+        )
         return 130
     finally:
         if rows:
@@ -105,7 +109,6 @@ def data_settings(dataset: str | None, root: Path) -> tuple[str, dict[str, Any],
 
 def run(path: Path, settings: dict[str, Any], offline: bool, label: str, root: Path) -> dict[str, Any]:
     """Run one tutorial and put the executed notebook and its page into build/; return its results."""
-    settings = {**settings, "checkpoint_folder": f"{BUILD}/checkpoints/tutorial-{number(path)}"}
     failed = root / BUILD / f"{path.stem}.failed.ipynb"
     notebook = parametrised(read_notebook(path), settings, path.name)
     environment = dict.fromkeys(OFFLINE, "1") if offline else {}
