@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ PARAMETERS = [
 PARAMETERS += [f"{name} = 7" for name in run.SMALL]
 TRAINING = """\
 import sys
+import time
 for epoch in range(1, 3):
     print("\\r 50%|bar", end="")
     print("\\r        \\repoch  %d/2  loss 1" % epoch)
