@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import asyncio
 import contextlib
-import json
 import os
 import re
 import signal
@@ -151,15 +151,15 @@ def has_tag(cell: Mapping[str, Any], tag: str) -> bool:
 
 
 def results(notebook: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """What the cell tagged `results` printed, as stored in `notebook`."""
+    """The dict to which the cell tagged `results` evaluated, as stored in `notebook`."""
     outputs = [out for cell in notebook["cells"] if has_tag(cell, "results") for out in cell["outputs"]]
-    text = "".join("".join(out["text"]) for out in outputs if out.get("name") == "stdout")
+    text = "".join("".join(out["data"].get("text/plain", "")) for out in outputs if "data" in out)
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
         found = None
     if not isinstance(found, dict):
-        raise ToolError(f'"{name}": expected one JSON object as output of the cell tagged results.')
+        raise ToolError(f'"{name}": expected the cell tagged results to evaluate to one dict.')
     return found
 
 

@@ -94,7 +94,7 @@ def row(path: Path, found: Mapping[str, Any], source: str) -> list[str]:
         f"{found['bleu_greedy']:.1f}",
         f"{found['bleu_beam']:.1f}",
         f"{found['chrf']:.1f}",
-        f"{found['perplexity']:.2f}",
+        f"{found['test_perplexity']:.2f}",
         f"{found['parameters'] / 1e6:.1f} M",
         duration(found["training_seconds"]),
         str(found["device"]),

@@ -128,7 +128,7 @@ def run(path: Path, settings: dict[str, Any], offline: bool, label: str, root: P
     write_notebook(notebook, root / BUILD / path.name)
     write_text(root / BUILD / f"{path.stem}.html", page)
     failed.unlink(missing_ok=True)
-    taken = clock(float(found["seconds"]))
+    taken = clock(float(found["notebook_seconds"]))
     print(f"{label} done in {taken}: {BUILD}/{path.stem}.html", flush=True)
     return found
 
@@ -203,8 +203,8 @@ def quiet_logs(name: str) -> Any:
 def row(path: Path, found: Mapping[str, Any]) -> list[str]:
     """A tutorial's line of the closing table."""
     try:
-        numbers = [f"{found['seconds']:.0f}"]
-        numbers += [f"{found[key]:.2f}" for key in ("perplexity", "bleu_greedy", "bleu_beam")]
+        numbers = [f"{found['notebook_seconds']:.0f}"]
+        numbers += [f"{found[key]:.2f}" for key in ("test_perplexity", "bleu_greedy", "bleu_beam")]
         return [path.stem, str(found["device"]), *numbers]
     except KeyError as error:
         raise ToolError(f'"{path.name}": expected {error} among its results, found no such key.') from None
