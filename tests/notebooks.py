@@ -41,7 +41,7 @@ def cells_with_tag(notebook: dict[str, Any], tag: str) -> list[dict[str, Any]]:
 
 
 def results(path: Path) -> dict[str, Any]:
-    """What the cell tagged `results` printed when the notebook was stored."""
+    """The dict to which the cell tagged `results` evaluated when the notebook was stored."""
     return common.results(load(path), path.name)
 
 

@@ -21,14 +21,18 @@ import notebooks
 
 GERMAN = ["Ein Hund rennt.", "Eine Frau liest ein Buch.", "Zwei Kinder spielen im Park mit einem Ball."]
 ENGLISH = ["A dog is running.", "A woman is reading a book.", "Two children are playing in the park with a ball."]
+# The keys of every tutorial's configuration; each takes its own and leaves the others.
 CONFIGURATION = {
     "name": "test",
     "src_language": "de",
     "trg_language": "en",
     "embedding_dim": 8,
     "hidden_dim": 12,
+    "attention_dim": 10,
+    "context_at_every_step": True,
     "n_layers": 2,
     "dropout": 0.2,
+    "word_dropout": 0.1,
     "reverse_source": True,
 }
 
@@ -135,9 +139,73 @@ def test_teacher_forcing_ratio_out_of_range(defs: ModuleType, ratio: float) -> N
         translator.model(batch.src, batch.src_lengths, batch.trg, teacher_forcing_ratio=ratio)
 
 
-def test_output_layer_shares_the_embedding(defs: ModuleType) -> None:
-    decoder = make_translator(defs).model.decoder
-    assert decoder.output_layer.weight is decoder.embedding.weight
+def test_selected_states_are_those_of_the_sentences(defs: ModuleType) -> None:
+    translator = make_translator(defs)
+    model, batch = translator.model, defs.collate(make_examples(defs, translator), 0)
+    _, state = model.decode_step(batch.trg[:, 0], model.encode(batch.src, batch.src_lengths))
+    fed, rows = batch.trg[:, 1], torch.tensor([2, 0, 2, 1])
+    logits, _ = model.decode_step(fed, state)
+    chosen, _ = model.decode_step(fed[rows], model.select_state(state, rows))
+    assert logits.shape == (3, len(translator.trg_vocabulary))
+    torch.testing.assert_close(chosen, logits[rows], atol=1e-6, rtol=0)
+
+
+def gradients_of_words(defs: ModuleType, ratio: float, training: bool) -> list[Tensor]:
+    """What reaches each embedding of the model: for each word that is no padding, the gradient of its vector."""
+    translator = make_translator(defs, dropout=0.0, word_dropout=0.3)
+    batch = defs.collate(make_examples(defs, translator) * 40, 0)
+    model = translator.model.train(training)
+    passed = []
+    embeddings = [module for module in model.modules() if isinstance(module, nn.Embedding)]
+
+    def watch(module: nn.Embedding, fed: tuple[Tensor], vectors: Tensor) -> None:
+        vectors.retain_grad()
+        passed.append((embeddings.index(module), fed[0], vectors))
+
+    for embedding in embeddings:
+        embedding.register_forward_hook(watch)
+    logits = model(batch.src, batch.src_lengths, batch.trg, teacher_forcing_ratio=ratio)
+    (logits * torch.randn_like(logits)).sum().backward()
+    return [
+        torch.cat([vectors.grad[fed != 0] for which, fed, vectors in passed if which == index])  # [words, dim]
+        for index in range(len(embeddings))
+    ]
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_word_dropout_hides_whole_words_in_training(defs: ModuleType, ratio: float) -> None:
+    sides = gradients_of_words(defs, ratio, training=True)
+    assert len(sides) == 2  # source and target
+    for gradients in sides:
+        hidden = gradients == 0
+        assert torch.equal(hidden.all(dim=1), hidden.any(dim=1))  # a word is hidden as a whole or not at all
+        assert len(gradients) > 500 and 0.2 < hidden.all(dim=1).float().mean() < 0.4
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_word_dropout_hides_nothing_when_not_training(defs: ModuleType, ratio: float) -> None:
+    sides = gradients_of_words(defs, ratio, training=False)
+    assert len(sides) == 2
+    assert all((gradients != 0).all() for gradients in sides)
+
+
+@pytest.mark.parametrize("changes", [{"word_dropout": 0.5, "dropout": 0.0}, {"word_dropout": 0.0, "dropout": 0.5}])
+def test_searches_and_scores_are_without_any_dropout(defs: ModuleType, changes: dict[str, float]) -> None:
+    translator = make_translator(defs, **changes)
+    sharpen(translator.model)
+    examples = make_examples(defs, translator)
+    loader = defs.make_loader(examples, batch_size=2, seed=1, pad_id=0)
+    sources = random_sources(defs, translator)
+    for measure in (
+        lambda: defs.perplexity(translator.model, loader, 0),
+        lambda: defs.translate_ids(translator, sources, defs.greedy_search),
+        lambda: defs.translate_ids(translator, sources, defs.beam_search),
+    ):
+        found = []
+        for _ in range(2):
+            translator.model.train()
+            found.append(measure())
+        assert found[0] == found[1]
 
 
 # --- vocabulary and tokens -----------------------------------------------------------------------------------------
@@ -285,12 +353,37 @@ def test_a_beam_finds_what_greedy_misses(defs: ModuleType) -> None:
 
 
 def test_unknown_words_are_never_written(defs: ModuleType) -> None:
-    table = torch.zeros(4, 6, 6)
-    table[:, :, [0, 1, 2]] = 50.0
-    vocabulary = defs.Vocabulary([*defs.Vocabulary.specials, "a", "b"])
-    arguments = (TableModel(only_eos(table)), torch.tensor([[4]]), torch.tensor([1]), vocabulary)
+    arguments = (tempting_model(), torch.tensor([[4]]), torch.tensor([1]), small_vocabulary(defs))
     for found in (defs.greedy_search(*arguments), defs.beam_search(*arguments, beam_size=3)):
-        assert set(found[0]) <= {4, 5}
+        assert found == [[5, 5, 5]]
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_unknown_words_are_written_where_allowed(defs: ModuleType, beam_size: int) -> None:
+    arguments = (tempting_model(), torch.tensor([[4]]), torch.tensor([1]), small_vocabulary(defs), beam_size)
+    assert defs.beam_search(*arguments, allow_unknown=True) == [[1, 1, 1]]
+    assert defs.beam_search(*arguments, allow_unknown=False) == [[5, 5, 5]]
+
+
+def tempting_model() -> TableModel:
+    """A model that finds <pad>, <unk> and <sos> most likely, then "b", and ends after three words."""
+    table = torch.full((4, 6, 6), -50.0)
+    table[:, :, [0, 1, 2]] = 50.0
+    table[:, :, 5] = 49.0
+    return TableModel(only_eos(table))
+
+
+def small_vocabulary(defs: ModuleType):
+    """The special tokens, "a" and "b"."""
+    return defs.Vocabulary([*defs.Vocabulary.specials, "a", "b"])
+
+
+def test_what_is_barred_at_a_step(defs: ModuleType) -> None:
+    scores, limits, vocabulary = torch.zeros(2, 6), torch.tensor([1, 9]), small_vocabulary(defs)
+    for allowed, open_ids in ((False, [3, 4, 5]), (True, [1, 3, 4, 5])):
+        masked = defs.mask_scores(scores, 1, limits, vocabulary, allow_unknown=allowed)
+        assert [row.isfinite().nonzero().flatten().tolist() for row in masked] == [[3], open_ids]
+    assert torch.equal(defs.mask_scores(scores, 1, limits, vocabulary)[1].isinf().nonzero().flatten(), torch.arange(3))
 
 
 def test_endless_writers_stop_at_each_sentences_own_limit(defs: ModuleType) -> None:
@@ -355,10 +448,15 @@ def test_translate_defines_odd_input(defs: ModuleType) -> None:
             defs.translate(translator, wrong)
 
 
-def test_a_thousand_words_are_translated_whole(defs: ModuleType) -> None:
+def test_a_thousand_words_are_translated_whole(defs: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     translator = make_translator(defs)
-    with torch.no_grad():  # never end before the limit
-        translator.model.decoder.output_layer.bias[translator.trg_vocabulary.eos_id] = -1e4
+    decode_step = translator.model.decode_step
+
+    def endless_step(fed: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        logits, state = decode_step(fed, state)
+        return logits.index_fill(1, torch.tensor([translator.trg_vocabulary.eos_id]), -1e4), state
+
+    monkeypatch.setattr(translator.model, "decode_step", endless_step)  # never end before the limit
     source = torch.full((1, 1000), translator.src_vocabulary["hund"])
     (ids,) = defs.greedy_search(translator.model, source, torch.tensor([1000]), translator.trg_vocabulary)
     assert len(ids) == 2010
@@ -464,15 +562,45 @@ def test_a_failed_save_leaves_the_old_file(defs: ModuleType, tmp_path: Path) -> 
     assert torch.load(path, weights_only=True) == {"value": 1}
 
 
-def test_other_settings_get_another_folder(defs: ModuleType) -> None:
+def some_settings(defs: ModuleType, seed: int = 1):
+    """The settings of a training that is never started."""
     base = dict(n_epochs=1, batch_size=4, learning_rate=1e-3, warmup_steps=1, clip_norm=1.0, label_smoothing=0.0)
-    base |= {"teacher_forcing_ratio": 1.0, "seed": 1}
-    one, two = (defs.TrainingSettings(**(base | {"seed": seed})) for seed in (1, 2))
+    return defs.TrainingSettings(**base, teacher_forcing_ratio=1.0, seed=seed)
+
+
+def some_pairs(defs: ModuleType) -> dict[str, list]:
+    """Three splits of the same pairs."""
+    return {
+        split: [defs.Pair(*texts) for texts in zip(GERMAN, ENGLISH, strict=True)]
+        for split in ("train", "validation", "test")
+    }
+
+
+def test_other_settings_get_another_folder(defs: ModuleType) -> None:
+    one, two = some_settings(defs, seed=1), some_settings(defs, seed=2)
     folders = [
-        defs.run_folder("checkpoints", make_translator(defs, **changes), chosen, 3)
+        defs.run_folder("checkpoints", make_translator(defs, **changes), chosen, some_pairs(defs))
         for changes, chosen in (({}, one), ({}, one), ({}, two), ({"hidden_dim": 16}, one))
     ]
     assert folders[0] == folders[1] and len(set(folders)) == 3
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+@pytest.mark.parametrize("change", [{"src": "Ein Hund liest."}, {"trg": "A dog is reading."}])
+def test_one_other_word_gets_another_folder(defs: ModuleType, split: str, change: dict[str, str]) -> None:
+    """The vocabularies stay as they are: the text of the pairs itself must count."""
+    translator, chosen, pairs = make_translator(defs), some_settings(defs), some_pairs(defs)
+    changed = some_pairs(defs)
+    changed[split][0] = changed[split][0]._replace(**change)
+    folder, other = (defs.run_folder("checkpoints", translator, chosen, each) for each in (pairs, changed))
+    assert folder != other and folder.parent == other.parent
+
+
+def test_other_test_data_leave_the_training_as_it_is(defs: ModuleType) -> None:
+    translator, chosen, pairs = make_translator(defs), some_settings(defs), some_pairs(defs)
+    other = pairs | {"test": pairs["test"][:1]}
+    folder, same = (defs.run_folder("checkpoints", translator, chosen, each) for each in (pairs, other))
+    assert folder == same
 
 
 def test_a_checkpoint_translates_in_a_fresh_process(defs: ModuleType, tutorial: Path, tmp_path: Path) -> None:
@@ -523,6 +651,13 @@ def test_bleu_by_length_puts_each_sentence_into_one_bin(defs: ModuleType) -> Non
     rows = defs.bleu_by_length([3, 5, 9], ["x", ENGLISH[1], ENGLISH[2]], ENGLISH, edges=(1, 5, 9, 20))
     assert [(label, count) for label, count, _ in rows] == [("1-4", 1), ("5-8", 1), ("9-19", 1)]
     assert rows[0][2] < 1 and rows[1][2] == pytest.approx(100) and rows[2][2] == pytest.approx(100)
+
+
+def test_bleu_by_length_without_an_upper_end_counts_every_sentence(defs: ModuleType) -> None:
+    lengths, texts = [1, 7, 8, 20, 21, 1000, 10**9], [ENGLISH[index % 3] for index in range(7)]
+    rows = defs.bleu_by_length(lengths, texts, texts, edges=(1, 8, 21, math.inf))
+    assert [(label, count) for label, count, _ in rows] == [("1-7", 2), ("8-20", 2), ("21 and more", 3)]
+    assert [score for _, _, score in rows] == pytest.approx([100] * 3)
 
 
 # --- reading data --------------------------------------------------------------------------------------------------
@@ -593,4 +728,27 @@ def test_data_that_is_nowhere(defs: ModuleType) -> None:
         defs.load_pairs("nobody/nothing", "de", "en")
     message = str(caught.value)
     assert "no folder 'nobody/nothing'" in message and "SEQ2SEQ_DATASET" in message
-    assert len(message.splitlines()) == 2
+    first, advice = message.splitlines()
+    assert "ffline" in first.partition("gave no such dataset: ")[2]  # the tests forbid the Hub: that is the reason
+    assert advice.startswith("Without a connection")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError("The dataset is gated.\nLog in first."), "The dataset is gated."),
+        (RuntimeError("503 Server Error"), "503 Server Error"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_what_the_hub_said_is_passed_on(
+    defs: ModuleType, error: Exception, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(defs.datasets, "load_dataset", refuse)
+    with pytest.raises(ConnectionError) as caught:
+        defs.load_pairs("nobody/nothing", "de", "en")
+    first, advice = str(caught.value).splitlines()
+    assert first.endswith(f"gave no such dataset: {reason}") and "SEQ2SEQ_DATASET" in advice

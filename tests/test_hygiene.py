@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import json
+import math
 import re
 import statistics
 import subprocess
 import symtable
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -18,6 +20,7 @@ from urllib.parse import unquote, urlparse
 import mistune
 import pytest
 
+import common
 import notebooks
 import readme_table
 from notebooks import ROOT, code_cells, load, parse, tutorials
@@ -35,6 +38,13 @@ CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[`~]*[ \t]*$|(?<!`)(`+)(?!`).*?(?<!`)\2(
 MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$[^$\n]+?(?<!\\)\$|\\\[.+?\\\]|\\\(.+?\\\)", re.DOTALL)
 TAG = re.compile(r"(?<!\\)</?([A-Za-z][\w-]*)(?=[\s/>])")
 IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+AGREED_RESULTS = """
+    tutorial dataset train_pairs parameters test_perplexity bleu_greedy bleu_beam bleu_signature bleu_spacy_lower
+    chrf epochs seconds_per_epoch train_tokens_per_second translate_sentences_per_second peak_memory_mib device
+    torch seed
+"""
+RESULT_KEYS = set(AGREED_RESULTS.split())
+TEXTS = {"dataset", "bleu_signature", "device", "torch"}  # the other results are numbers
 KNOWN_NAMES = set(dir(builtins)) | {"display", "get_ipython", "__file__"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
@@ -160,16 +170,51 @@ def check_asserts(book: Notebook) -> Iterator[str]:
                 yield from (f"assert in {function.name}" for node in ast.walk(function) if isinstance(node, ast.Assert))
 
 
+def check_results(book: Notebook) -> Iterator[str]:
+    """The cell tagged `results` makes one dict with the agreed keys, and evaluates to it."""
+    (cell,) = notebooks.cells_with_tag(book, "results")
+    *statements, last = parse(cell["source"]).body
+    shown = last.value.id if isinstance(last, ast.Expr) and isinstance(last.value, ast.Name) else None
+    made = next((s for s in statements if isinstance(s, ast.Assign) and ast.unparse(s.targets) == shown), None)
+    if made is None or not isinstance(made.value, ast.Dict):
+        yield "results: expected a dict and its name as the last line"
+        return
+    keys = [key.value for key in made.value.keys if isinstance(key, ast.Constant)]
+    if missing := RESULT_KEYS - set(keys):
+        yield f"results: no {sorted(missing)}"
+    if len(set(keys)) < len(made.value.keys):
+        yield "results: a key that is no plain text, or that occurs twice"
+
+
+def check_stored_results(found: dict[str, Any], settings: dict[str, Any], tutorial: int) -> Iterator[str]:
+    """What the results cell evaluated to is complete, and of a run with the settings that the notebook shows."""
+    if missing := RESULT_KEYS - set(found):
+        yield f"stored results: no {sorted(missing)}"
+    for key in sorted(RESULT_KEYS & set(found)):
+        value = found[key]
+        if key in TEXTS:
+            good = isinstance(value, str) and value.strip()
+        else:
+            good = type(value) in (int, float) and math.isfinite(value) and value >= 0
+        if not good:
+            yield f"stored results: {key} is {value!r}"
+    for key, expected in (("tutorial", tutorial), ("epochs", settings["n_epochs"]), ("seed", settings["seed"])):
+        if found.get(key, expected) != expected:
+            yield f"stored results: {key} is {found[key]}, the notebook says {expected}"
+
+
 def check_shared(books: dict[str, Notebook]) -> Iterator[str]:
     """Cells with the same `shared:` tag have the same text, and so the same syntax tree."""
-    first: dict[str, tuple[str, str]] = {}
+    first: dict[str, tuple[str, str, str]] = {}
     for name, book in books.items():
         for cell in book["cells"]:
             for tag in cell["metadata"].get("tags", []):
                 if tag.startswith("shared:"):
-                    where, source = first.setdefault(tag, (name, cell["source"]))
-                    if source != cell["source"]:
-                        same = cell["cell_type"] == "code" and same_tree(source, cell["source"])
+                    where, kind, source = first.setdefault(tag, (name, cell["cell_type"], cell["source"]))
+                    if kind != cell["cell_type"]:
+                        yield f"{tag}: code in one, Markdown in the other: {where} and {name}"
+                    elif source != cell["source"]:
+                        same = kind == "code" and same_tree(source, cell["source"])
                         what = "other comments or spaces" if same else "other code or text"
                         yield f"{tag}: {what} in {name} than in {where}"
 
@@ -223,6 +268,17 @@ def link_problem(url: str, folder: Path) -> str | None:
 def same_tree(one: str, other: str) -> bool:
     """Whether two cells differ in comments and spaces at most."""
     return ast.dump(parse(one)) == ast.dump(parse(other))
+
+
+def plain_settings(book: Notebook) -> dict[str, Any]:
+    """The settings in the cell tagged `parameters` whose values stand there."""
+    (cell,) = notebooks.cells_with_tag(book, "parameters")
+    found = {}
+    for node in parse(cell["source"]).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            with contextlib.suppress(ValueError):  # a call such as os.environ.get
+                found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
 
 
 def assigned_names(statement: ast.stmt) -> set[str]:
@@ -380,6 +436,55 @@ def test_shared_cells_are_compared() -> None:
     assert list(check_shared({"a": one, "b": same})) == []
     assert list(check_shared({"a": one, "b": comment})) == ["shared:x: other comments or spaces in b than in a"]
     assert list(check_shared({"a": one, "b": other})) == ["shared:x: other code or text in b than in a"]
+    alone = book_of(code("x = 3", tags=["shared:y"]), code("x = 4", tags=["parameters"]))
+    assert list(check_shared({"a": one, "b": alone, "c": other})) == ["shared:x: other code or text in c than in a"]
+    kind = book_of(markdown("x = 1  # one", tags=["shared:x"]))
+    assert list(check_shared({"a": one, "b": kind})) == ["shared:x: code in one, Markdown in the other: a and b"]
+
+
+GOOD_RESULTS = {key: "text" if key in TEXTS else 1 for key in RESULT_KEYS}
+GOOD_SETTINGS = {"n_epochs": 1, "seed": 1}
+
+
+def results_cell(keys: Iterable[str], last: str = "found") -> Notebook:
+    """A made-up notebook whose results have the given keys."""
+    entries = ", ".join(f'"{key}": 1' for key in keys)
+    return book_of(code(f"found = {{{entries}}}\n{last}", tags=["results"]))
+
+
+def test_the_results_cell_is_checked() -> None:
+    assert list(check_results(results_cell(RESULT_KEYS))) == []
+    for missing in RESULT_KEYS:
+        assert list(check_results(results_cell(RESULT_KEYS - {missing}))) == [f"results: no {[missing]}"]
+    assert len(list(check_results(results_cell([*RESULT_KEYS, "seed"])))) == 1
+    for last in ("print(found)", "n = 1", "other"):
+        assert len(list(check_results(results_cell(RESULT_KEYS, last)))) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tutorial": 2},
+        {"epochs": 9},
+        {"seed": 4},
+        {"chrf": "1"},
+        {"chrf": math.nan},
+        {"bleu_beam": -1},
+        {"bleu_beam": None},
+        {"train_pairs": True},
+        {"device": " "},
+        {"torch": 2.4},
+    ],
+)
+def test_the_stored_results_are_checked(change: dict[str, Any]) -> None:
+    assert list(check_stored_results(GOOD_RESULTS, GOOD_SETTINGS, 1)) == []
+    assert len(list(check_stored_results(GOOD_RESULTS | change, GOOD_SETTINGS, 1))) == 1
+
+
+def test_a_missing_stored_result_is_named() -> None:
+    for missing in RESULT_KEYS:
+        found = {key: value for key, value in GOOD_RESULTS.items() if key != missing}
+        assert list(check_stored_results(found, GOOD_SETTINGS, 1)) == [f"stored results: no {[missing]}"]
 
 
 def test_there_are_tutorials() -> None:
@@ -397,6 +502,15 @@ def test_tags_that_the_tools_need(tutorial: Path) -> None:
     book = load(tutorial)
     assert [len(notebooks.cells_with_tag(book, tag)) for tag in ("parameters", "results")] == [1, 1]
     assert {cell["cell_type"] for cell in notebooks.cells_with_tag(book, "results")} == {"code"}
+
+
+def test_results_have_the_agreed_keys(tutorial: Path) -> None:
+    assert list(check_results(load(tutorial))) == []
+
+
+def test_stored_results_are_complete(tutorial: Path) -> None:
+    settings = plain_settings(load(tutorial))
+    assert list(check_stored_results(notebooks.results(tutorial), settings, common.number(tutorial))) == []
 
 
 def test_notebooks_share_cells_to_the_letter() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pprint
 import re
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 import colab
 import common
+import notebooks
 import outputs
 import progress
 import readme_table
@@ -49,12 +51,11 @@ for epoch in range(1, 3):
     print("\\r        \\repoch  %d/2  loss 1" % epoch)
 print("warning: " + sys.prefix[:0] + "none")"""
 RESULTS = """\
-import json
-results = {"tutorial": 1, "title": "Made Up", "dataset": dataset, "device": "cpu", "seconds": 83.4,
-    "training_seconds": 61, "n_epochs": n_epochs, "parameters": 1234567, "perplexity": 2.5,
+results = {"tutorial": 1, "title": "Made Up", "dataset": dataset, "device": "cpu", "notebook_seconds": 83.4,
+    "training_seconds": 61, "epochs": n_epochs, "parameters": 1234567, "test_perplexity": 2.5,
     "bleu_greedy": 30.25, "bleu_beam": 31.75, "bleu_signature": "nrefs:1|case:lc", "chrf": 50.04,
-    "sentences_per_second": 9}
-print(json.dumps(results, indent=2))"""
+    "translate_sentences_per_second": 9}
+results"""
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_run_on_the_embedded_corpus(folder: Path, capfd: pytest.CaptureFixture[s
     assert {name: after[name] for name in before} == before
 
     found = stored(folder / "build" / NAME)
-    assert (found["dataset"], found["n_epochs"]) == ("assets/captions", run.SMALL["n_epochs"])
+    assert (found["dataset"], found["epochs"]) == ("assets/captions", run.SMALL["n_epochs"])
     assert "papermill" not in after[f"build/{STEM}.ipynb"].decode()
     assert re.search(r"^Tutorial 1  cell \d/4 .*epoch  2/2  loss 1  0:\d\d$", out, re.MULTILINE)
     lines = out.splitlines()
@@ -140,7 +141,7 @@ def test_run_uses_the_kernel_of_this_python(folder: Path, tmp_path: Path, monkey
     other = {"argv": ["false", "{connection_file}"], "display_name": "x", "language": "python"}
     (kernel / "kernel.json").write_text(json.dumps(other))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
-    write(folder, results="import json, sys\n" + RESULTS.replace('"cpu"', "sys.executable"))
+    write(folder, results="import sys\n" + RESULTS.replace('"cpu"', "sys.executable"))
     assert run.main([], folder) == 0
     assert stored(folder / "build" / NAME)["device"] == sys.executable
 
@@ -152,7 +153,7 @@ def test_run_on_a_folder_keeps_the_own_settings(folder: Path, monkeypatch: Any, 
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     assert run.main(["--dataset", "data"], folder) == 0
     found = stored(folder / "build" / NAME)
-    assert (found["dataset"], found["n_epochs"]) == (str((folder / "data").resolve()), 7)
+    assert (found["dataset"], found["epochs"]) == (str((folder / "data").resolve()), 7)
     assert "Multi30k" not in capsys.readouterr().out
 
 
@@ -178,10 +179,10 @@ def test_a_failure_is_one_line_and_replaces_nothing(
     (folder / "build").mkdir()
     for suffix in (".ipynb", ".html"):
         (folder / "build" / f"{STEM}{suffix}").write_text("earlier")
-    write(folder, training, RESULTS if message else "print('no JSON')")
+    write(folder, training, RESULTS if message else "print({'tutorial': 1})")
     assert run.main([], folder) == 1
     out, err = capfd.readouterr()
-    message = message or f'"{NAME}": expected one JSON object as output of the cell tagged results.'
+    message = message or f'"{NAME}": expected the cell tagged results to evaluate to one dict.'
     assert err == f"Tutorial 1 stopped: {message} (See build/{STEM}.failed.ipynb.)\n"
     assert "Traceback" not in out
     assert "tutorial  device" not in out
@@ -195,6 +196,14 @@ def test_incomplete_results_are_named(folder: Path, capsys: Any) -> None:
     write(folder, results=RESULTS.replace('"device"', '"gerät"'))
     assert run.main([], folder) == 1
     assert "expected 'device' among its results" in capsys.readouterr().err
+
+
+def test_every_tutorial_has_the_small_settings(tutorial: Path) -> None:
+    settings = {"dataset": "corpus", **run.SMALL}
+    book = run.parametrised(common.read_notebook(tutorial), settings, tutorial.name)
+    ((index, cell),) = [(i, cell) for i, cell in enumerate(book.cells) if common.has_tag(cell, "injected-parameters")]
+    assert common.has_tag(book.cells[index - 1], "parameters")
+    assert all(f"{name} = {value!r}".replace("'", '"') in cell.source for name, value in settings.items())
 
 
 def test_a_missing_parameter_is_named(folder: Path, capsys: Any) -> None:
@@ -341,6 +350,33 @@ def test_normalise_drops_widgets_and_joins_streams() -> None:
     assert set(book.metadata) == {"title", "kernelspec", "language_info"}
 
 
+@pytest.mark.parametrize("read", [common.read_notebook, notebooks.load])
+def test_results_are_what_the_cell_evaluated_to(read: Any, folder: Path) -> None:
+    path = folder / NAME
+    found = {"tutorial": 1, "device": "CPU, 2 threads", "chrf": 50.04, "curves": [1, None], "note": "'\n\""}
+    book = common.read_notebook(path)
+    printed = nbformat.v4.new_output("stream", name="stdout", text="{'tutorial': 2}\n")
+    book.cells[-1].outputs = [printed, evaluated(pprint.pformat(found))]
+    common.write_notebook(book, path)
+    assert common.results(read(path), NAME) == found
+    assert isinstance(json.loads(path.read_text())["cells"][-1]["outputs"][1]["data"]["text/plain"], list)
+
+
+@pytest.mark.parametrize(
+    "texts", [(), ("",), ("3",), ("[1]",), ("{'a': np.float64(1.0)}",), ("{'a': open}",), ("{'a':",), ("{}", "{}")]
+)
+def test_results_that_are_no_dict_are_refused(texts: tuple[str, ...], folder: Path) -> None:
+    book = common.read_notebook(folder / NAME)
+    book.cells[-1].outputs = [evaluated(text) for text in texts]
+    with pytest.raises(common.ToolError, match=f'^"{NAME}": expected the cell tagged results to evaluate to one dict'):
+        common.results(book, NAME)
+
+
+def evaluated(text: str) -> Any:
+    """The output of a cell whose last line evaluates to `text`."""
+    return nbformat.v4.new_output("execute_result", data={"text/plain": text}, execution_count=1)
+
+
 # make readme
 
 
@@ -354,13 +390,13 @@ def executed(folder: Path) -> Path:
         "device": "NVIDIA GPU",
         "training_seconds": 754,
         "parameters": 13_898_501,
-        "perplexity": 31.256,
+        "test_perplexity": 31.256,
         "bleu_greedy": 30.25,
         "bleu_beam": 31.75,
         "bleu_signature": "nrefs:1|case:lc",
         "chrf": 50.04,
     }
-    book.cells[-1].outputs = [nbformat.v4.new_output("stream", name="stdout", text=json.dumps(found))]
+    book.cells[-1].outputs = [evaluated(pprint.pformat(found))]
     common.write_notebook(book, path)
     return folder
 
@@ -403,7 +439,7 @@ def test_the_readme_says_what_was_translated(dataset: str, text: str) -> None:
 
 def test_readme_problems_are_one_line(folder: Path, capsys: Any) -> None:
     assert readme_table.main([], folder) == 1
-    assert "expected one JSON object" in capsys.readouterr().err
+    assert "expected the cell tagged results to evaluate to one dict" in capsys.readouterr().err
     (folder / "README.md").unlink()
     assert readme_table.main([], folder) == 1
     assert capsys.readouterr().err == "Expected README.md, found no such file.\n"

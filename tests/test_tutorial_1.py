@@ -47,7 +47,7 @@ def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -
 @pytest.mark.parametrize("n_layers", [1, 3])
 def test_encoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
     torch.manual_seed(0)
-    encoder = defs.Encoder(11, 5, 6, n_layers, dropout=0.3, pad_id=0).double().eval()
+    encoder = defs.Encoder(11, 5, 6, n_layers, dropout=0.3, word_dropout=0.2, pad_id=0).double().eval()
     sentences = [[4, 5, 6, 7, 8], [9], [10, 4, 9]]
     padded = torch.tensor([sentence + [0] * (5 - len(sentence)) for sentence in sentences])
     hidden, cell = encoder(padded, torch.tensor([len(sentence) for sentence in sentences]))
@@ -59,12 +59,17 @@ def test_encoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
 
 def test_reversing_is_a_choice(defs: ModuleType) -> None:
     torch.manual_seed(0)
-    encoder = defs.Encoder(11, 5, 6, 2, dropout=0.0, pad_id=0).eval()
+    encoder = defs.Encoder(11, 5, 6, 2, dropout=0.0, word_dropout=0.0, pad_id=0).eval()
     forwards, backwards, lengths = torch.tensor([[4, 5, 6]]), torch.tensor([[6, 5, 4]]), torch.tensor([3])
     reversed_hidden, _ = encoder(forwards, lengths)
     encoder.reverse_source = False
     torch.testing.assert_close(encoder(backwards, lengths)[0], reversed_hidden)
     assert not torch.allclose(encoder(forwards, lengths)[0], reversed_hidden)
+
+
+def test_output_layer_shares_the_embedding(defs: ModuleType) -> None:
+    decoder = defs.Decoder(11, 5, 6, 2, dropout=0.0, word_dropout=0.0, pad_id=0)
+    assert decoder.output_layer.weight is decoder.embedding.weight
 
 
 @settings(deadline=None, max_examples=50)
@@ -91,7 +96,8 @@ def test_the_stored_run_is_on_the_real_data() -> None:
     path = notebooks.tutorials()[0]
     stored = notebooks.results(path)
     assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > 25
-    assert 1 < stored["perplexity"] < 20 and math.isfinite(stored["seconds"])
+    assert 1 < stored["test_perplexity"] < 20 and stored["train_pairs"] == 29_000
+    assert 0 < stored["training_seconds"] < stored["notebook_seconds"] < math.inf
     assert any(
         "29,000 train pairs" in output.get("text", "")
         for cell in notebooks.code_cells(notebooks.load(path))

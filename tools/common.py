@@ -155,7 +155,7 @@ def results(notebook: Mapping[str, Any], name: str) -> dict[str, Any]:
     outputs = [out for cell in notebook["cells"] if has_tag(cell, "results") for out in cell["outputs"]]
     text = "".join("".join(out["data"].get("text/plain", "")) for out in outputs if "data" in out)
     try:
-        found = ast.literal_eval(text)
+        found = ast.literal_eval(re.sub(r"\bnan\b", "None", text))  # a number that the machine can't tell
     except (ValueError, SyntaxError):
         found = None
     if not isinstance(found, dict):

@@ -45,6 +45,7 @@ SMALL = {
     "embedding_dim": 128,
     "hidden_dim": 256,
     "dropout": 0.1,
+    "word_dropout": 0.0,
     "batch_size": 32,
     "n_epochs": 9,
     "learning_rate": 4e-3,

@@ -22,7 +22,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.path import Path as Curve
 
 Point = tuple[float, float]
@@ -52,6 +52,7 @@ class Style:
 TOKEN = Style("#f3f4f6", "#6e7781")  # a word or a special token
 EMBEDDING = Style("#fbf5b8", "#8a7d00")
 ENCODER = Style("#cfe4f4", "#005a8e")
+BACKWARD = Style(CARD, ENCODER.edge)  # the second direction of an encoder that has two
 DECODER = Style("#fbdcc6", "#b04a00")
 OUTPUT = Style("#c9eade", "#00694d")  # the output layer
 CONTEXT = Style("#f4dcea", "#94386f")  # what the encoder hands to the decoder
@@ -652,9 +653,9 @@ def search() -> tuple[Hypothesis, list[Hypothesis], list[Hypothesis]]:
     return root, beam, greedy
 
 
-def number(value: float) -> str:
-    """Two decimals, with a proper minus sign."""
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+def number(value: float, decimals: int = 2) -> str:
+    """Two decimals unless told otherwise, with a proper minus sign."""
+    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def beam_search() -> Figure:
@@ -740,6 +741,383 @@ def beam_search() -> Figure:
     return figure
 
 
+def gru_cell() -> Figure:
+    """One GRU cell: two gates, the candidate, and the hidden state that runs along the top."""
+    figure, ax = canvas(9.6, 4.9)
+    left, right, bottom, top = 1.3, 8.3, 0.92, 4.66
+    frame(ax, left, bottom, right, top, Style("#f8fafb", "#9aa1a9"), radius=0.2)
+    y_state, y_product, y_gate, y_hidden, y_input = 4.15, 3.1, 2.2, 1.52, 1.2
+    x_join, x_update, x_reset, x_scale, x_candidate = 1.65, 2.75, 4.35, 5.47, 6.65
+    r, high, aside = 0.17, 0.74, 0.3
+    x_in, x_out = 0.85, 8.75
+    state = CONTEXT.edge
+
+    for x, name, function, style in (
+        (x_update, "update gate", r"$\sigma$", GATE),
+        (x_reset, "reset gate", r"$\sigma$", GATE),
+        (x_candidate, "candidate", "tanh", Style(PLAIN.fill, GATE.edge)),
+    ):
+        box(ax, x, y_gate, 1.26, high, style=style)
+        write(ax, x, y_gate + 0.15, name, TEXT, weight="bold")
+        write(ax, x, y_gate - 0.17, function, TEXT)
+
+    # The way in: the new input reaches all three, the old hidden state only the gates directly
+    arrow(ax, (x_join, 0.62), (x_join, y_input), (x_candidate, y_input), (x_candidate, y_gate - high / 2))
+    for x in (x_update + aside, x_reset + aside):
+        arrow(ax, (x, y_input), (x, y_gate - high / 2))
+        ax.add_patch(Circle((x, y_input), 0.045, color=INK, zorder=4))
+    arrow(ax, (x_join, y_state), (x_join, y_hidden), (x_scale, y_hidden), (x_scale, y_gate - r), color=state)
+    for x in (x_update - aside, x_reset - aside):
+        arrow(ax, (x, y_hidden), (x, y_gate - high / 2), color=state)
+        ax.add_patch(Circle((x, y_hidden), 0.045, color=state, zorder=4))
+
+    # What the candidate gets of the old hidden state
+    node(ax, x_scale, y_gate, r"$\times$")
+    arrow(ax, (x_reset + 0.63, y_gate), (x_scale - r, y_gate))
+    arrow(ax, (x_scale + r, y_gate), (x_candidate - 0.63, y_gate))
+    write(ax, (x_reset + 0.63 + x_scale - r) / 2, y_gate + 0.2, "$r_t$", HEADING)
+    write(ax, x_scale, y_gate + 0.65, "how much of the old\ngoes into the new", color=MUTED)
+
+    # The hidden state, along the top
+    arrow(ax, (x_in, y_state), (x_update - r, y_state), color=state, width=THICK)
+    arrow(ax, (x_update + r, y_state), (x_candidate - r, y_state), color=state, width=THICK)
+    arrow(ax, (x_candidate + r, y_state), (x_out, y_state), color=state, width=THICK)
+    ax.add_patch(Circle((x_join, y_state), 0.06, color=state, zorder=4))
+    node(ax, x_update, y_state, r"$\times$")
+    node(ax, x_candidate, y_state, r"$+$")
+    write(ax, (x_update + x_candidate) / 2, y_state + 0.17, "what is kept of the old", color=state)
+    write(ax, x_candidate + 0.1, (y_state + y_product) / 2, "what is new", ha="left", color=MUTED)
+
+    # The update gate shares out: so much of the old, the rest of the new
+    y_share = y_product + 0.12
+    x_rest = x_update + 0.95
+    arrow(ax, (x_update, y_gate + high / 2), (x_update, y_state - r))
+    ax.add_patch(Circle((x_update, y_share), 0.045, color=INK, zorder=4))
+    arrow(ax, (x_update, y_share), (x_rest - 0.31, y_share))
+    box(ax, x_rest, y_share, 0.62, 0.3, r"$1 -$", Style(CARD, INK), TEXT)
+    arrow(ax, (x_rest + 0.31, y_share), (x_candidate - r, y_share))
+    node(ax, x_candidate, y_share, r"$\times$")
+    write(ax, x_update + 0.1, 2.86, "$z_t$", HEADING, ha="left")
+    write(ax, x_rest + 0.45, y_share + 0.2, r"$1 - z_t$", HEADING, ha="left")
+    arrow(ax, (x_candidate, y_gate + high / 2), (x_candidate, y_share - r))
+    arrow(ax, (x_candidate, y_share + r), (x_candidate, y_state - r))
+    write(ax, x_candidate + 0.1, 2.81, r"$\tilde{h}_t$", HEADING, ha="left")
+
+    # The symbols outside, and what they are called
+    write(ax, x_in - 0.08, y_state, r"$h_{t{-}1}$", HEADING + 1.5, ha="right", color=state)
+    write(ax, x_join, 0.42, "$x_t$", HEADING + 1.5)
+    write(ax, x_out + 0.08, y_state, "$h_t$", HEADING + 1.5, ha="left", color=state)
+    write(ax, right - 0.14, y_state + 0.17, "hidden state", ha="right", color=state)
+    write(ax, 3.05, 0.45, r"$\sigma$:  sigmoid, between 0 and 1", ha="left", color=MUTED)
+    write(ax, right - 0.14, 0.45, r"$\times$  and  $+$:  element by element", ha="right", color=MUTED)
+    return figure
+
+
+def context_at_every_step() -> Figure:
+    """A bidirectional GRU encoder and a GRU decoder that is handed the context at every step."""
+    figure, ax = canvas(10.75, 4.83)
+    y_word, y_embedding, y_forward, y_backward, y_squash, y_context = 0.81, 1.38, 2.08, 2.8, 3.54, 4.38
+    y_decoder, y_bus, y_output, y_prediction = 2.08, 2.82, 3.54, 4.12
+    pitch, wide, high, aside = 0.69, 0.36, 0.44, 0.11
+    xs_encoder, xs_decoder = columns(1.6, pitch, len(SRC)), columns(6.71, pitch, len(TRG) - 1)
+    state = CONTEXT.edge
+
+    # The encoder: the embeddings go to both directions
+    left, right = xs_encoder[0] - 0.6, xs_encoder[-1] + 0.6
+    frame(ax, left, 1.13, right, 3.82, Style("#f3f9fd", ENCODER.edge), linewidth=THIN)
+    middle = (xs_encoder[0] + xs_encoder[-1]) / 2
+    box(ax, middle, y_embedding, xs_encoder[-1] - xs_encoder[0] + 0.66, 0.32, "embedding (German)", EMBEDDING)
+    for index, (x, word) in enumerate(zip(xs_encoder, SRC, strict=True)):
+        token(ax, x, y_word, word, 0.65)
+        arrow(ax, (x, y_word + 0.16), (x, y_embedding - 0.16))
+        arrow(ax, (x + aside, y_embedding + 0.16), (x + aside, y_forward - high / 2))
+        arrow(ax, (x - aside - 0.07, y_embedding + 0.16), (x - aside - 0.07, y_backward - high / 2))
+        box(ax, x + aside, y_forward, wide, high, style=ENCODER)
+        box(ax, x - aside, y_backward, wide, high, style=BACKWARD)
+        if index + 1 < len(SRC):
+            arrow(ax, (x + aside + wide / 2, y_forward), (x + pitch + aside - wide / 2, y_forward))
+            arrow(ax, (x + pitch - aside - wide / 2, y_backward), (x - aside + wide / 2, y_backward))
+    for name, y in (("forward", y_forward), ("backward", y_backward)):
+        write(ax, left - 0.08, y, f"GRU\n{name}", ha="right", color=ENCODER.edge)
+    write(ax, left, 4.01, "encoder", HEADING, ha="left", color=ENCODER.edge, weight="bold")
+
+    # Both final states become one context
+    box(ax, middle, y_squash, right - left - 0.14, 0.32, "tanh layer", CONTEXT)
+    for x, y, out, turn in (
+        (xs_encoder[-1] + aside, y_forward, wide / 2, right - 0.16),
+        (xs_encoder[0] - aside, y_backward, -wide / 2, left + 0.16),
+    ):
+        arrow(ax, (x + out, y), (turn, y), (turn, y_squash - 0.16), color=state, width=THICK - 0.4)
+    x_context = right - 0.6
+    arrow(ax, (x_context, y_squash + 0.16), (x_context, y_context - 0.18), color=state, width=THICK - 0.4)
+    box(ax, x_context, y_context, 0.42, 0.36, "$c$", CONTEXT, HEADING)
+    note = "context: one vector for\nthe whole sentence"
+    write(ax, x_context - 0.33, y_context, note, ha="right", color=state)
+
+    # The decoder
+    x_left, x_right = xs_decoder[0] - 0.4, xs_decoder[-1] + 0.44
+    frame(ax, x_left, 1.13, x_right, y_output + 0.28, Style("#fef6f0", DECODER.edge), linewidth=THIN)
+    centre, span = (xs_decoder[0] + xs_decoder[-1]) / 2, xs_decoder[-1] - xs_decoder[0] + 0.7
+    box(ax, centre, y_embedding, span, 0.32, "embedding (English)", EMBEDDING)
+    box(ax, centre, y_output, span, 0.32, "read-out and output layer", OUTPUT)
+    for index, (x, fed, said) in enumerate(zip(xs_decoder, TRG[:-1], TRG[1:], strict=True)):
+        token(ax, x, y_word, fed, 0.65)
+        token(ax, x, y_prediction, said, 0.65)
+        arrow(ax, (x, y_word + 0.16), (x, y_embedding - 0.16))
+        arrow(ax, (x, y_embedding + 0.16), (x, y_decoder - 0.23))
+        box(ax, x, y_decoder, 0.42, 0.46, style=DECODER)
+        arrow(ax, (x + 0.28, y_embedding + 0.16), (x + 0.28, y_output - 0.16), color=EMBEDDING.edge)
+        arrow(ax, (x - 0.1, y_decoder + 0.23), (x - 0.1, y_output - 0.16))
+        arrow(ax, (x, y_output + 0.16), (x, y_prediction - 0.16))
+        if index + 1 < len(xs_decoder):
+            arrow(ax, (x + 0.21, y_decoder), (x + pitch - 0.21, y_decoder))
+    write(ax, x_left, 4.46, "decoder", HEADING, ha="left", color=DECODER.edge, weight="bold")
+    write(ax, x_right, 4.46, "what the decoder predicts", ha="right", color=MUTED)
+    write(ax, centre, 0.43, "what the decoder is fed", color=MUTED)
+    write(ax, middle, 0.43, "read in both directions", color=MUTED)
+
+    # The context reaches the first hidden state, every step and every read-out
+    x_gap = (right + x_left) / 2
+    y_start = 2.5
+    arrow(ax, (x_context + 0.21, y_context), (x_gap, y_context), (x_gap, y_start), color=state, width=THICK - 0.4)
+    box(ax, x_gap, y_start - 0.15, 0.5, 0.3, "tanh", CONTEXT)
+    start = [(x_gap, y_start - 0.3), (x_gap, y_decoder), (xs_decoder[0] - 0.21, y_decoder)]
+    arrow(ax, *start, color=state, width=THICK - 0.4)
+    write(ax, x_gap, 1.64, "first\nhidden\nstate", color=state)
+    last = xs_decoder[-1] + 0.1
+    arrow(ax, (x_gap, y_bus), (last, y_bus), color=state, width=THICK - 0.4, head=False)
+    ax.add_patch(Circle((x_gap, y_bus), 0.06, color=state, zorder=4))
+    for x in xs_decoder:
+        ax.add_patch(Circle((x + 0.1, y_bus), 0.06, color=state, zorder=4))
+        arrow(ax, (x + 0.1, y_bus), (x + 0.1, y_decoder + 0.23), color=state, width=THICK - 0.4)
+        arrow(ax, (x + 0.1, y_bus), (x + 0.1, y_output - 0.16), color=state, width=THICK - 0.4)
+    return figure
+
+
+def bidirectional() -> Figure:
+    """Which states a bidirectional `nn.GRU` returns as `output` and as `hidden`."""
+    figure, ax = canvas(9.9, 4.95)
+    words = ["ein", "Hund", "fängt", "Bälle"]
+    xs, y_word, y_forward, y_backward, y_output = columns(1.9, 1.14, len(words)), 0.55, 1.42, 2.42, 3.5
+    wide, high, half = 0.48, 0.48, 0.24
+    last = len(words)
+    seen, kept = Style("none", ATTENTION.edge), Style("none", CONTEXT.edge)
+
+    def state(x: float, y: float, step: int, forward: bool, radius: float = ROUND) -> None:
+        """One hidden state of one direction."""
+        name = rf"$\over{'right' if forward else 'left'}arrow{{h}}_{step}$"
+        box(ax, x, y, wide, high, name, ENCODER if forward else BACKWARD, TEXT + 1, radius)
+
+    for step, (x, word) in enumerate(zip(xs, words, strict=True), 1):
+        token(ax, x, y_word, word, 0.86)
+        for y, side, forward in ((y_forward, -half, True), (y_backward, half, False)):
+            arrow(ax, (x + side, y_word + 0.16), (x + side, y - high / 2))
+            arrow(ax, (x + side, y + high / 2), (x + side, y_output - high / 2))
+            state(x + side, y, step, forward)
+            state(x + side, y_output, step, forward, 0.02)
+        if step < last:
+            after = xs[step]
+            arrow(ax, (x - half + wide / 2, y_forward), (after - half - wide / 2, y_forward))
+            arrow(ax, (after + half - wide / 2, y_backward), (x + half + wide / 2, y_backward))
+    for name, y in (("forward", y_forward), ("backward", y_backward)):
+        write(ax, xs[0] - 0.72, y, name, ha="right")
+
+    # `output`: both directions at every word
+    left, right = xs[0] - 0.62, xs[-1] + 0.62
+    frame(ax, left, y_output - 0.4, right, y_output + 0.4, seen, linewidth=THICK, zorder=4)
+    code(ax, left, 4.62, "output", HEADING, ha="left", color=seen.edge, weight="bold")
+    write(ax, left, 4.36, "both directions side by side, at every word", ha="left", color=seen.edge)
+    code(ax, left, 4.1, "[batch size, length, 2 * hidden dim]", ha="left", color=seen.edge)
+
+    # `hidden`: where each direction ends
+    x_hidden = 6.75
+    frame(ax, x_hidden - 0.4, y_forward - 0.4, x_hidden + 0.4, y_backward + 0.4, kept, linewidth=THICK, zorder=4)
+    state(x_hidden, y_forward, last, True)
+    state(x_hidden, y_backward, 1, False)
+    box(ax, xs[-1] - half, y_forward, wide, high, style=Style("none", kept.edge), linewidth=THICK, zorder=4)
+    box(ax, xs[0] + half, y_backward, wide, high, style=Style("none", kept.edge), linewidth=THICK, zorder=4)
+    left = x_hidden + 0.53
+    code(ax, x_hidden - 0.4, 3.52, "hidden", HEADING, ha="left", color=kept.edge, weight="bold")
+    write(ax, x_hidden - 0.4, 3.26, "each direction where it ends", ha="left", color=kept.edge)
+    code(ax, x_hidden - 0.4, 3.0, "[2, batch size, hidden dim]", ha="left", color=kept.edge)
+    for row, y, same, note in (
+        (1, y_backward, "output[:, 0, hidden_dim:]", "at the first word"),
+        (0, y_forward, "output[:, -1, :hidden_dim]", "at the last word (no padding)"),
+    ):
+        code(ax, left, y + 0.15, f"hidden[{row}] ==\n{same}", ha="left")
+        write(ax, left, y - 0.22, note, ha="left", color=MUTED)
+    return figure
+
+
+# For attention: made-up scores of the six German words while the decoder writes "catches".
+ALIGNMENT = [-0.6, 0.4, 2.2, -0.9, 0.5, 1.7]
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Turn scores into weights that sum to 1; a score of minus infinity becomes a weight of exactly 0."""
+    powers = [math.exp(score - max(scores)) for score in scores]
+    return [power / sum(powers) for power in powers]
+
+
+def rounded(weights: Sequence[float]) -> list[float]:
+    """The weights as they are shown, with two decimals; also those must sum to 1."""
+    shown = [round(weight, 2) for weight in weights]
+    if round(sum(shown), 2) != 1:
+        raise ValueError(f"rounded, these weights do not sum to 1: {shown}; choose other scores")
+    return shown
+
+
+def attention() -> Figure:
+    """One step of a decoder with attention: scores, weights, context, new state, prediction."""
+    figure, ax = canvas(10.3, 5.75)
+    xs = columns(1.72, 0.84, len(SRC))
+    y_word, y_state, y_query, y_score, y_softmax = 0.42, 1.04, 1.66, 2.18, 2.76
+    y_bar, y_product, y_sum = 3.14, 4.36, 5.0
+    r, aside, by = 0.13, 0.12, 0.36
+    weights = softmax(ALIGNMENT)
+    left, right = xs[0] - 0.4, xs[-1] + 0.52
+    step = TRG.index("catches")
+    keys, query, context = ENCODER.edge, DECODER.edge, CONTEXT.edge
+
+    # Scores: the old decoder state against each encoder state
+    x_query = 7.3
+    arrow(ax, (x_query - 0.29, y_query), (xs[0] + aside, y_query), color=query, width=LINE + 0.4, head=False)
+    for index, (x, word, weight, shown) in enumerate(zip(xs, SRC, weights, rounded(weights), strict=True), 1):
+        token(ax, x, y_word, word, 0.7)
+        arrow(ax, (x, y_word + 0.16), (x, y_state - 0.22))
+        box(ax, x, y_state, 0.56, 0.44, style=ENCODER)
+        write(ax, x, y_state, f"$h_{index}$", TEXT + 1)
+        arrow(ax, (x - aside, y_state + 0.22), (x - aside, y_score - 0.18), color=keys)
+        arrow(ax, (x + aside, y_query), (x + aside, y_score - 0.18), color=query, width=LINE + 0.4)
+        ax.add_patch(Circle((x + aside, y_query), 0.045, color=query, zorder=4))
+        box(ax, x, y_score, 0.5, 0.36, f"$e_{{t{index}}}$", Style(CARD, ATTENTION.edge), TEXT + 1)
+        arrow(ax, (x, y_score + 0.18), (x, y_softmax - 0.15))
+        # The weight as a bar, and the state that it weighs
+        height = 1.3 * weight
+        ax.add_patch(
+            Rectangle(
+                (x - 0.17, y_bar),
+                0.34,
+                height,
+                facecolor=ATTENTION.fill,
+                edgecolor=ATTENTION.edge,
+                linewidth=LINE,
+                zorder=3,
+            )
+        )
+        write(ax, x, y_bar + height + 0.12, f"{shown:.2f}")
+        arrow(ax, (x, y_bar + height + 0.24), (x, y_product - r), color=ATTENTION.edge)
+        start = (x + 0.28, y_state + 0.08)
+        arrow(ax, start, (x + by, y_state + 0.08), (x + by, y_product), (x + r, y_product), color=keys, zorder=3.5)
+        node(ax, x, y_product, r"$\times$", r)
+        arrow(ax, (x, y_product + r), (x, y_sum - 0.18), color=context, width=LINE + 8 * weight)
+    box(ax, (left + right) / 2, y_softmax, right - left, 0.3, style=ATTENTION)
+    write(ax, xs[2] - 0.06, y_softmax, "softmax")
+    ax.plot([left, right], [y_bar, y_bar], color=ATTENTION.edge, linewidth=LINE, zorder=3)
+    box(ax, (left + right) / 2, y_sum, right - left, 0.36, "weighted sum of the encoder states", CONTEXT)
+
+    for y, text, color in (
+        (y_state, "encoder\nstates", keys),
+        (y_score, "scores", ATTENTION.edge),
+        (y_bar + 0.3, "weights $\\alpha_{tj}$,\nsum to 1", ATTENTION.edge),
+        (y_sum, "context", context),
+    ):
+        write(ax, left - 0.14, y, text, ha="right", color=color)
+
+    # The decoder step
+    x_cell, x_new, y_read = 8.3, 9.32, 3.6
+    box(ax, x_query, y_query, 0.58, 0.5, r"$s_{t{-}1}$", DECODER, TEXT + 1)
+    box(ax, x_cell, y_query, 0.58, 0.5, "GRU", DECODER, TEXT)
+    box(ax, x_new, y_query, 0.58, 0.5, "$s_t$", DECODER, TEXT + 1)
+    arrow(ax, (x_query + 0.29, y_query), (x_cell - 0.29, y_query))
+    arrow(ax, (x_cell + 0.29, y_query), (x_new - 0.29, y_query))
+    arrow(ax, (x_new + 0.29, y_query), (x_new + 0.6, y_query))
+    write(ax, x_query, y_query - 0.52, "the query", color=query)
+    token(ax, x_cell, y_word, TRG[step - 1], 0.8)
+    box(ax, x_cell, y_state, 0.98, 0.3, "embedding", EMBEDDING)
+    arrow(ax, (x_cell, y_word + 0.16), (x_cell, y_state - 0.15))
+    arrow(ax, (x_cell, y_state + 0.15), (x_cell, y_query - 0.25))
+    beside = x_new + 0.41
+    arrow(ax, (x_cell + 0.49, y_state), (beside, y_state), (beside, y_read - 0.25), color=EMBEDDING.edge)
+    write(ax, x_cell + 0.5, y_word, "the word before", ha="left", color=MUTED)
+    box(ax, x_new, y_read, 0.98, 0.5, "read-out,\noutput layer", OUTPUT)
+    arrow(ax, (x_new, y_query + 0.25), (x_new, y_read - 0.25))
+    token(ax, x_new, y_sum, TRG[step], 0.8)
+    arrow(ax, (x_new, y_read + 0.25), (x_new, y_sum - 0.16))
+
+    # The context goes into both
+    thick = THICK - 0.4
+    box(ax, x_query, y_sum, 0.46, 0.4, "$c_t$", CONTEXT, TEXT + 1)
+    arrow(ax, (right, y_sum), (x_query - 0.23, y_sum), color=context, width=thick)
+    down = [(x_query, y_sum - 0.2), (x_query, 2.6), (x_cell, 2.6), (x_cell, y_query + 0.25)]
+    arrow(ax, *down, color=context, width=thick)
+    arrow(ax, (x_query, y_read), (x_new - 0.49, y_read), color=context, width=thick)
+    ax.add_patch(Circle((x_query, y_read), 0.06, color=context, zorder=4))
+
+    write(ax, left, 5.47, "attention", HEADING, ha="left", color=ATTENTION.edge, weight="bold")
+    write(ax, x_query - 0.23, 5.47, "one step of the decoder", HEADING, ha="left", color=query, weight="bold")
+    return figure
+
+
+def attention_mask() -> Figure:
+    """A padded batch: scores, minus infinity on every <pad>, weights."""
+    figure, ax = canvas(9.6, 5.2)
+    batch = [SRC, ["zwei", "Kinder", "spielen", "Ball"]]
+    scores = [[-0.5, 0.3, 1.4, -0.8, 0.6, 1.1], [0.2, 1.3, 0.9, -0.4, 0.7, 0.6]]
+    length, infinity = len(SRC), "\N{MINUS SIGN}∞"
+    padded = [sentence + ["<pad>"] * (length - len(sentence)) for sentence in batch]
+    masked = [
+        [-math.inf if word == "<pad>" else score for word, score in zip(*rows, strict=True)]
+        for rows in zip(padded, scores, strict=True)
+    ]
+    weights = [softmax(row) for row in masked]
+    lost = sum(softmax(scores[1])[len(batch[1]) :])
+
+    xs, wide, high, pitch, block = columns(2.2, 0.8, length), 0.72, 0.34, 0.42, 1.27
+    y_top, x_note = 4.75, xs[-1] + 0.64
+    score_style, pad_style = Style(CARD, ATTENTION.edge), Style(CARD, FAINT)
+    blocks = (
+        ("src", padded, TOKEN, PAD, False),
+        ("scores", [[number(score, 1) for score in row] for row in scores], score_style, PAD, False),
+        (
+            "masked\nscores",
+            [[infinity if math.isinf(score) else number(score, 1) for score in row] for row in masked],
+            score_style,
+            pad_style,
+            True,
+        ),
+        ("weights", [[f"{weight:.2f}" for weight in rounded(row)] for row in weights], ATTENTION, pad_style, True),
+    )
+    tops = columns(y_top, -block, len(blocks))
+    for top, (name, rows, style, off_style, dashed) in zip(tops, blocks, strict=True):
+        color = INK if style is TOKEN else ATTENTION.edge
+        label, size = (code, TEXT) if style is TOKEN else (write, HEADING)
+        label(ax, xs[0] - 0.62, top - pitch / 2, name, size, ha="right", weight="bold", color=color)
+        for row, texts in enumerate(rows):
+            for column, (x, text) in enumerate(zip(xs, texts, strict=True)):
+                off = padded[row][column] == "<pad>"
+                exact = "0" if off and style is ATTENTION else text
+                look = {"style": off_style if off else style, "dashed": off and dashed}
+                box(ax, x, top - pitch * row, wide, high, exact, linewidth=THIN, **look)
+
+    # From block to block
+    steps = ("compare every place with the decoder state", f"mask: {infinity} on every <pad>", "softmax over each row")
+    for top, text in zip(tops, steps, strict=False):
+        above, below = top - pitch - high / 2 - 0.06, top - block + high / 2 + 0.06
+        arrow(ax, (xs[1], above), (xs[1], below))
+        write(ax, xs[1] + 0.18, (above + below) / 2, text, ha="left", color=MUTED)
+
+    # Beside the blocks
+    for row, words in enumerate(batch):
+        write(ax, x_note, tops[0] - pitch * row, f"{len(words)} words", ha="left", color=MUTED)
+        total = number(sum(rounded(weights[row])))
+        write(ax, x_note, tops[3] - pitch * row, f"sum {total}", ha="left", color=MUTED)
+    note = f"a <pad> has a score, too:\nwithout a mask these two\nwould get {lost:.0%} of the weight"
+    write(ax, x_note, tops[1] - pitch, note, ha="left", color=MUTED)
+    write(ax, x_note, tops[2] - pitch, r"$e^{-\infty} = 0$", TEXT, ha="left", color=MUTED)
+    return figure
+
+
 FIGURES: dict[str, Callable[[], Figure]] = {
     "encoder-decoder": encoder_decoder,
     "lstm-cell": lstm_cell,
@@ -747,6 +1125,11 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "teacher-forcing": teacher_forcing,
     "padding": padding,
     "beam-search": beam_search,
+    "gru-cell": gru_cell,
+    "context-at-every-step": context_at_every_step,
+    "bidirectional": bidirectional,
+    "attention": attention,
+    "attention-mask": attention_mask,
 }
 
 
