@@ -97,7 +97,7 @@ def row(path: Path, found: Mapping[str, Any], source: str) -> list[str]:
         f"{found['test_perplexity']:.2f}",
         f"{found['parameters'] / 1e6:.1f} M",
         duration(found["training_seconds"]),
-        str(found["device"]),
+        re.sub(r"\b1 threads", "1 thread", str(found["device"])),
     ]
 
 
