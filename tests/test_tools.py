@@ -129,6 +129,9 @@ def test_run_on_the_embedded_corpus(folder: Path, capfd: pytest.CaptureFixture[s
     assert "say nothing about Multi30k" in lines[-1]
 
     page = after[f"build/{STEM}.html"].decode()
+    (font,) = set(re.findall(r'webFont: "(.+?)"', page))
+    assert page.index(font) < page.index("mathjax/MathJax.js")  # told before MathJax starts
+    assert any(name.startswith(f"build/mathjax/fonts/HTML-CSS/{font}/") for name in after)
     assert 'src="data:image/png;base64,' in page
     assert "pixel.png" not in page
     assert f'src="{run.MATHJAX}' in page and f"build/{run.MATHJAX.split('?')[0]}" in after

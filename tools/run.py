@@ -54,6 +54,11 @@ SMALL = {
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 BUILD = "build"
 MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
+# The copy holds this font alone; without being told, MathJax looks for others and fails on arrows and primes.
+MATHJAX_FONT = """<script type="text/x-mathjax-config">
+MathJax.Hub.Config({"HTML-CSS": {availableFonts: [], preferredFont: null, webFont: "STIX-Web", imageFont: null}});
+</script>
+"""
 HEADER = ["tutorial", "device", "seconds", "perplexity", "BLEU greedy", "BLEU beam"]
 
 
@@ -162,7 +167,10 @@ def html(notebook: Any, title: str, root: Path) -> str:
 
         exporter = HTMLExporter(mathjax_url=MATHJAX, require_js_url="", mermaid_js_url="")
         page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
-    return embed_images(page, root)
+    script = f'<script src="{MATHJAX}"'
+    if page.count(script) != 1:
+        raise ToolError(f"Expected one {script} in the page, found {page.count(script)}.")
+    return embed_images(page.replace(script, MATHJAX_FONT + script), root)
 
 
 def embed_images(page: str, root: Path) -> str:
