@@ -368,7 +368,7 @@ def test_validating_records_an_alignment_that_can_be_saved(defs: ModuleType, tmp
 def test_the_stored_run_is_on_the_real_data() -> None:
     path = notebooks.tutorials()[2]
     stored = notebooks.results(path)
-    assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > 37
+    assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > 28
     assert 1 < stored["test_perplexity"] < 20 and stored["train_pairs"] == 29_000
     assert 0 < stored["training_seconds"] < stored["notebook_seconds"] < math.inf
     assert any(
