@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -174,6 +175,20 @@ def write_run(folder: Path, source: Path, outputs: Mapping[str, str]) -> None:
         printed = [text for part, text in outputs.items() if part in cell["source"]]
         cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": [f"{text}\n"]} for text in printed]
     (folder / source.name).write_text(json.dumps(book, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("number", "least"), [(1, 25), (2, 20), (3, 28)])
+def test_the_stored_run_is_on_the_real_data(number: int, least: float) -> None:
+    path = notebooks.tutorials()[number - 1]
+    stored = notebooks.results(path)
+    assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > least
+    assert 1 < stored["test_perplexity"] < 20 and stored["train_pairs"] == 29_000
+    assert 0 < stored["training_seconds"] < stored["notebook_seconds"] < math.inf
+    assert any(
+        "29,000 train pairs" in output.get("text", "")
+        for cell in notebooks.code_cells(notebooks.load(path))
+        for output in cell["outputs"]
+    )
 
 
 @pytest.mark.parametrize("reader", [2, 3])

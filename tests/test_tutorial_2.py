@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import notebooks
+from plain_gru import parameters_of, plain_gru_step
 from test_definitions import ENGLISH, GERMAN, make_translator
 
 SIZES = {"embedding_dim": 5, "hidden_dim": 6, "dropout": 0.3, "word_dropout": 0.2, "pad_id": 0}
@@ -24,24 +25,13 @@ def defs() -> ModuleType:
     return notebooks.definitions(notebooks.tutorials()[1])
 
 
-def plain_gru_step(x: Tensor, hidden: Tensor, weights: dict[str, Tensor], name: str, suffix: str) -> Tensor:
-    """One step of nn.GRU, as its documentation writes it, in float64."""
-    size = len(hidden)
-    from_input = weights[f"{name}.weight_ih_{suffix}"] @ x + weights[f"{name}.bias_ih_{suffix}"]
-    from_hidden = weights[f"{name}.weight_hh_{suffix}"] @ hidden + weights[f"{name}.bias_hh_{suffix}"]
-    r = torch.sigmoid(from_input[:size] + from_hidden[:size])
-    z = torch.sigmoid(from_input[size : 2 * size] + from_hidden[size : 2 * size])
-    n = torch.tanh(from_input[2 * size :] + r * from_hidden[2 * size :])
-    return (1 - z) * n + z * hidden
-
-
 def plain_context(words: list[int], weights: dict[str, Tensor]) -> Tensor:
     """The context of one sentence: c = tanh(V [end of the forward reading; end of the backward one] + b)."""
     ends = []
     for order, suffix in ((words, "l0"), (words[::-1], "l0_reverse")):
         hidden = torch.zeros(weights["gru.weight_hh_l0"].shape[1], dtype=torch.float64)
         for word in order:
-            hidden = plain_gru_step(weights["embedding.weight"][word], hidden, weights, "gru", suffix)
+            hidden = plain_gru_step(weights["embedding.weight"][word], hidden, *parameters_of(weights, "gru", suffix))
         ends.append(hidden)
     return torch.tanh(weights["to_context.weight"] @ torch.cat(ends) + weights["to_context.bias"])
 
@@ -54,7 +44,7 @@ def plain_decoder(
     logits = []
     for word in words:
         embedded = weights["embedding.weight"][word]
-        hidden = plain_gru_step(torch.cat([embedded, context]), hidden, weights, "gru", "l0")
+        hidden = plain_gru_step(torch.cat([embedded, context]), hidden, *parameters_of(weights, "gru", "l0"))
         features = torch.cat([hidden, embedded, context])
         read_out = torch.tanh(weights["read_out.weight"] @ features + weights["read_out.bias"])
         logits.append(weights["embedding.weight"] @ read_out + weights["output_layer.bias"])
@@ -268,16 +258,3 @@ def test_nearest_is_by_cosine_whatever_the_lengths(seed: int, n: int, scales: li
     asked = queries * torch.tensor(scales[7:], dtype=torch.float64).unsqueeze(1)
     assert defs.nearest(queries.numpy(), vectors.numpy(), n).tolist() == expected
     assert defs.nearest(asked.numpy(), stretched.numpy(), n).tolist() == expected
-
-
-def test_the_stored_run_is_on_the_real_data() -> None:
-    path = notebooks.tutorials()[1]
-    stored = notebooks.results(path)
-    assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > 20
-    assert 1 < stored["test_perplexity"] < 20 and stored["train_pairs"] == 29_000
-    assert 0 < stored["training_seconds"] < stored["notebook_seconds"] < math.inf
-    assert any(
-        "29,000 train pairs" in output.get("text", "")
-        for cell in notebooks.code_cells(notebooks.load(path))
-        for output in cell["outputs"]
-    )

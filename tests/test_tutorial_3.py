@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import notebooks
+from plain_gru import parameters_of, plain_gru_step
 from test_definitions import ENGLISH, GERMAN, make_examples, make_translator, sharpen
 
 SIZES = {"embedding_dim": 5, "hidden_dim": 6, "dropout": 0.3, "word_dropout": 0.2, "pad_id": 0}
@@ -41,24 +42,11 @@ def plain_attention(
     return context, torch.tensor(shares, dtype=torch.float64)
 
 
-def plain_gru_step(
-    x: Tensor, hidden: Tensor, w_input: Tensor, b_input: Tensor, w_hidden: Tensor, b_hidden: Tensor
-) -> Tensor:
-    """One step of nn.GRU, as its documentation writes it, in float64."""
-    size = len(hidden)
-    from_input, from_hidden = w_input @ x + b_input, w_hidden @ hidden + b_hidden
-    r = torch.sigmoid(from_input[:size] + from_hidden[:size])
-    z = torch.sigmoid(from_input[size : 2 * size] + from_hidden[size : 2 * size])
-    n = torch.tanh(from_input[2 * size :] + r * from_hidden[2 * size :])
-    return (1 - z) * n + z * hidden
-
-
 def plain_states(words: list[int], weights: dict[str, Tensor]) -> list[Tensor]:
     """The state of each word of one sentence: what was read from the left beside what was read from the right."""
     directions = []
     for order, suffix in ((words, "l0"), (words[::-1], "l0_reverse")):
-        names = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
-        parameters = [weights[f"gru.{name}_{suffix}"] for name in names]
+        parameters = parameters_of(weights, "gru", suffix)
         hidden, states = torch.zeros(parameters[2].shape[1], dtype=torch.float64), []
         for word in order:
             hidden = plain_gru_step(weights["embedding.weight"][word], hidden, *parameters)
@@ -363,16 +351,3 @@ def test_validating_records_an_alignment_that_can_be_saved(defs: ModuleType, tmp
     torch.save({"history": [{**found, "alignment": alignment}]}, tmp_path / "last.pt")
     loaded = torch.load(tmp_path / "last.pt", weights_only=True)
     assert loaded["history"][0]["alignment"] == alignment
-
-
-def test_the_stored_run_is_on_the_real_data() -> None:
-    path = notebooks.tutorials()[2]
-    stored = notebooks.results(path)
-    assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > 28
-    assert 1 < stored["test_perplexity"] < 20 and stored["train_pairs"] == 29_000
-    assert 0 < stored["training_seconds"] < stored["notebook_seconds"] < math.inf
-    assert any(
-        "29,000 train pairs" in output.get("text", "")
-        for cell in notebooks.code_cells(notebooks.load(path))
-        for output in cell["outputs"]
-    )
