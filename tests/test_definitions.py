@@ -486,7 +486,7 @@ def train(
     pad_id = translator.trg_vocabulary.pad_id
     loader = defs.make_loader(examples, batch_size=4, seed=1, pad_id=pad_id)
     options = {"batch_size": 4, "learning_rate": 0.01, "warmup_steps": 2, "clip_norm": 1.0, "label_smoothing": 0.1}
-    options |= {"teacher_forcing_ratio": 1.0, "seed": 1}
+    options |= {"teacher_forcing_ratio": 1.0, "bfloat16": False, "seed": 1}
     chosen = defs.TrainingSettings(n_epochs=n_epochs, **(options | changes))
     done = []
 
@@ -528,6 +528,35 @@ def test_an_interruption_in_the_first_epoch_loses_nothing(defs: ModuleType, tmp_
 
 
 @pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_training_in_bfloat16_is_close_to_float32(defs: ModuleType, tmp_path: Path, ratio: float) -> None:
+    """Products lose digits, weights and loss don't: the first epoch must come out nearly the same."""
+    histories = {}
+    for bfloat16 in (False, True):
+        folder = tmp_path / str(bfloat16)
+        translator, history = train(defs, folder, n_epochs=1, teacher_forcing_ratio=ratio, bfloat16=bfloat16)
+        assert {weight.dtype for weight in translator.model.parameters()} == {torch.float32}
+        histories[bfloat16] = history[0]["train_loss"]
+    assert histories[True] != histories[False]
+    assert histories[True] == pytest.approx(histories[False], rel=0.1 if ratio < 1 else 0.02)
+
+
+@pytest.mark.parametrize(
+    ("capability", "expected"), [((7, 5), False), ((8, 0), True), ((9, 0), True)], ids=["T4", "A100", "H100"]
+)
+def test_bfloat16_is_for_gpus_that_have_it(defs: ModuleType, monkeypatch, capability: tuple, expected: bool) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert defs.supports_bfloat16(torch.device("cuda")) is expected
+
+
+def test_bfloat16_is_for_cpus_that_have_it(defs: ModuleType, monkeypatch) -> None:
+    for capabilities, expected in (({"avx2": True, "avx512_bf16": False}, False), ({"amx_bf16": True}, True)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found=capabilities: found, raising=False)
+        assert defs.supports_bfloat16(torch.device("cpu")) is expected
+    monkeypatch.delattr(torch.cpu, "get_capabilities")  # as in older versions of PyTorch
+    assert defs.supports_bfloat16(torch.device("cpu")) is False
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
 def test_one_seed_gives_identical_losses(defs: ModuleType, tmp_path: Path, ratio: float) -> None:
     histories = [
         scores(train(defs, tmp_path / name, n_epochs=2, teacher_forcing_ratio=ratio)[1]) for name in ("first", "second")
@@ -565,7 +594,7 @@ def test_a_failed_save_leaves_the_old_file(defs: ModuleType, tmp_path: Path) -> 
 def some_settings(defs: ModuleType, seed: int = 1):
     """The settings of a training that is never started."""
     base = dict(n_epochs=1, batch_size=4, learning_rate=1e-3, warmup_steps=1, clip_norm=1.0, label_smoothing=0.0)
-    return defs.TrainingSettings(**base, teacher_forcing_ratio=1.0, seed=seed)
+    return defs.TrainingSettings(**base, teacher_forcing_ratio=1.0, bfloat16=False, seed=seed)
 
 
 def some_pairs(defs: ModuleType) -> dict[str, list]:
