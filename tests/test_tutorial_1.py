@@ -18,13 +18,15 @@ def defs() -> ModuleType:
     return notebooks.definitions(notebooks.tutorials()[0])
 
 
-def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -> tuple[list[Tensor], list[Tensor]]:
-    """The paper's equations, one scalar gate vector at a time, in float64, over a source read backwards."""
-    inputs = [weights["embedding.weight"][word] for word in reversed(words)]
-    hidden_states, cell_states = [], []
-    for layer in range(n_layers):
-        size = weights[f"lstm.weight_hh_l{layer}"].shape[1]
-        hidden, cell = torch.zeros(size, dtype=torch.float64), torch.zeros(size, dtype=torch.float64)
+def plain_lstm(
+    inputs: list[Tensor], weights: dict[str, Tensor], hidden_states: list[Tensor], cell_states: list[Tensor]
+) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+    """The paper's equations, one scalar gate vector at a time: the top layer's outputs, and each layer's last states.
+
+    hidden_states, cell_states: what each layer starts from.
+    """
+    last_hidden, last_cell = [], []
+    for layer, (hidden, cell) in enumerate(zip(hidden_states, cell_states, strict=True)):
         outputs = []
         for x in inputs:
             gates = (
@@ -33,14 +35,22 @@ def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -
                 + weights[f"lstm.weight_hh_l{layer}"] @ hidden
                 + weights[f"lstm.bias_hh_l{layer}"]
             )
-            i, f, g, o = gates.split(size)
+            i, f, g, o = gates.split(len(hidden))
             cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
             hidden = torch.sigmoid(o) * torch.tanh(cell)
             outputs.append(hidden)
         inputs = outputs
-        hidden_states.append(hidden)
-        cell_states.append(cell)
-    return hidden_states, cell_states
+        last_hidden.append(hidden)
+        last_cell.append(cell)
+    return inputs, last_hidden, last_cell
+
+
+def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -> tuple[list[Tensor], list[Tensor]]:
+    """The last states of each layer, in float64, over a source read backwards."""
+    inputs = [weights["embedding.weight"][word] for word in reversed(words)]
+    size = weights["lstm.weight_hh_l0"].shape[1]
+    zeros = [torch.zeros(size, dtype=torch.float64)] * n_layers
+    return plain_lstm(inputs, weights, zeros, zeros)[1:]
 
 
 @pytest.mark.parametrize("n_layers", [1, 3])
@@ -54,6 +64,25 @@ def test_encoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
         expected_hidden, expected_cell = plain_encoder(sentence, encoder.state_dict(), n_layers)
         torch.testing.assert_close(hidden[:, row], torch.stack(expected_hidden), atol=1e-12, rtol=0)
         torch.testing.assert_close(cell[:, row], torch.stack(expected_cell), atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("n_layers", [1, 3])
+def test_decoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
+    torch.manual_seed(0)
+    decoder = defs.Decoder(11, 5, 6, n_layers, dropout=0.3, word_dropout=0.2, pad_id=0).double().eval()
+    fed = torch.tensor([[2, 4, 5, 6], [2, 9, 10, 7]])
+    hidden, cell = torch.randn(2, n_layers, 2, 6, dtype=torch.float64)
+    logits, last_hidden, last_cell = decoder(fed, hidden, cell)
+    weights = decoder.state_dict()
+    for row, words in enumerate(fed.tolist()):
+        inputs = [weights["embedding.weight"][word] * 5**0.5 for word in words]
+        start = list(hidden[:, row]), list(cell[:, row])
+        outputs, expected_hidden, expected_cell = plain_lstm(inputs, weights, *start)
+        read_outs = [torch.tanh(weights["read_out.weight"] @ top + weights["read_out.bias"]) for top in outputs]
+        expected = [weights["embedding.weight"] @ read_out + weights["output_layer.bias"] for read_out in read_outs]
+        torch.testing.assert_close(logits[row], torch.stack(expected), atol=1e-12, rtol=0)
+        torch.testing.assert_close(last_hidden[:, row], torch.stack(expected_hidden), atol=1e-12, rtol=0)
+        torch.testing.assert_close(last_cell[:, row], torch.stack(expected_cell), atol=1e-12, rtol=0)
 
 
 def test_reversing_is_a_choice(defs: ModuleType) -> None:
