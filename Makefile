@@ -10,7 +10,7 @@ BRANCH ?= main
 ARGS ?=
 
 # Recipes read these from the environment, so that no character in them is special to the shell.
-export DATASET REPO BRANCH
+export DATASET ONLY REPO BRANCH
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +19,7 @@ STAMP := $(VENV)/installed-$(or $(notdir $(CONSTRAINTS)),newest)
 OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$(ONLY)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab figures captions lint format outputs readme colab clean
+.PHONY: help run test lab benchmark figures captions lint format outputs readme colab clean
 
 help:  ## Show this list (default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to
 
 lab: $(STAMP)  ## Open the tutorials in JupyterLab; DATASET=... as for run
 	@$(if $(DATASET),SEQ2SEQ_DATASET="$$DATASET") $(BIN)/python -m jupyterlab
+
+benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the embedded corpus, or with DATASET=... as for run
+	@$(BIN)/python benchmarks/benchmark.py $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY") $(ARGS)
 
 figures: $(STAMP)  ## Draw the figures in assets/figures again
 	@$(BIN)/python assets/figures/draw.py
@@ -52,8 +55,9 @@ format: $(STAMP)  ## Format the code and the notebooks with ruff
 outputs: $(STAMP)  ## Execute the notebooks in place with their own settings; DATASET=... and ONLY=N as for run
 	@$(BIN)/python tools/outputs.py $(OPTIONS)
 
-readme: $(STAMP)  ## Write the table of results in README.md from the notebooks' outputs
+readme: $(STAMP)  ## Write the tables in README.md and benchmarks/README.md from the stored results
 	@$(BIN)/python tools/readme_table.py
+	@$(BIN)/python benchmarks/benchmark.py --table
 
 colab: $(STAMP)  ## Write Open in Colab badges for REPO=owner/name BRANCH=main; REPO=none removes them
 	@$(BIN)/python tools/colab.py --branch "$$BRANCH" -- "$$REPO"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
 import json
 import math
 import re
@@ -270,17 +269,6 @@ def same_tree(one: str, other: str) -> bool:
     return ast.dump(parse(one)) == ast.dump(parse(other))
 
 
-def plain_settings(book: Notebook) -> dict[str, Any]:
-    """The settings in the cell tagged `parameters` whose values stand there."""
-    (cell,) = notebooks.cells_with_tag(book, "parameters")
-    found = {}
-    for node in parse(cell["source"]).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            with contextlib.suppress(ValueError):  # a call such as os.environ.get
-                found[node.targets[0].id] = ast.literal_eval(node.value)
-    return found
-
-
 def assigned_names(statement: ast.stmt) -> set[str]:
     """The names that a statement at the top of a cell assigns."""
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
@@ -509,7 +497,7 @@ def test_results_have_the_agreed_keys(tutorial: Path) -> None:
 
 
 def test_stored_results_are_complete(tutorial: Path) -> None:
-    settings = plain_settings(load(tutorial))
+    settings = common.plain_settings(load(tutorial))
     assert list(check_stored_results(notebooks.results(tutorial), settings, common.number(tutorial))) == []
 
 
@@ -536,7 +524,7 @@ def test_readme_shows_the_stored_results() -> None:
     assert old == new
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "assets/captions/README.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "assets/captions/README.md", "benchmarks/README.md"])
 def test_links_of_documents(name: str) -> None:
     path = ROOT / name
     found = [url for url in links(path.read_text(encoding="utf-8")) if not url.startswith("#")]

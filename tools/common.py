@@ -163,6 +163,18 @@ def results(notebook: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
+def plain_settings(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in the cells tagged `parameters` whose values stand there, and are no call."""
+    found = {}
+    for cell in notebook["cells"]:
+        if has_tag(cell, "parameters"):
+            for node in ast.parse("".join(cell["source"])).body:
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                    with contextlib.suppress(ValueError):  # a call such as os.environ.get
+                        found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
+
+
 def settle(text: str) -> str:
     """`text` as a terminal leaves it: what a carriage return overwrites is gone."""
 

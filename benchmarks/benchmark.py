@@ -1,0 +1,252 @@
+"""Run the experiments behind the tutorials' claims: `benchmark.py [--dataset X] [--only TEXT] [--list] [--table]`.
+
+An experiment is a tutorial with some parameters changed, or a line of its code edited, run once for each seed. Every
+finished run is one line of JSON; runs that have their line are skipped, so an interrupted benchmark goes on where it
+was, and the tutorials themselves resume after their last whole epoch. Without `--dataset` a quick form runs on the
+embedded corpus. `--table` runs nothing: it writes the tables of benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from common import (
+    CORPUS,
+    ROOT,
+    Parser,
+    ToolError,
+    between,
+    clock,
+    dataset_argument,
+    execute,
+    explain,
+    fail,
+    plain_settings,
+    read_notebook,
+    results,
+    tutorials,
+    write_text,
+)
+from progress import Progress
+from run import OFFLINE, SMALL, parametrised
+from tables import read_lines, report, stored_lines
+
+RESULTS = Path("benchmarks") / "results"
+QUICK_RESULTS = Path("build") / "benchmark"
+PACKAGES = ("torch", "spacy", "datasets", "sacrebleu", "numpy")
+SHORT = {"n_epochs": 8}  # ablations compare with a run of their own that is as short
+MARKER = "tables"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One tutorial with `changes` to its parameters and `edits`, (old, new), to its code, for each of `seeds`."""
+
+    name: str
+    tutorial: int
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    edits: tuple[tuple[str, str], ...] = ()
+    seeds: tuple[int, ...] = (1,)
+
+
+AS_IT_IS = "as it is"
+NO_BUCKETS = (("pad_id: int, pool_size: int = 50) -> DataLoader", "pad_id: int, pool_size: int = 1) -> DataLoader"),)
+NO_MASK = (("scores.masked_fill(~mask, -math.inf).softmax", "scores.softmax"),)
+
+# In the order in which they run: what the text claims first, then what is good to know.
+EXPERIMENTS = [
+    *(Experiment(AS_IT_IS, number, seeds=(seed,)) for seed in (1, 2, 3) for number in (1, 2, 3)),
+    *(Experiment("short", number, SHORT) for number in (3, 2, 1)),
+    Experiment("no mask", 3, SHORT, NO_MASK),
+    Experiment("context only at the start", 2, {**SHORT, "context_at_every_step": False}),
+    Experiment("source as it is written", 1, {**SHORT, "reverse_source": False}),
+    *(Experiment("plain shuffle", number, SHORT, NO_BUCKETS) for number in (3, 2, 1)),
+    *(Experiment("no label smoothing", number, {**SHORT, "label_smoothing": 0.0}) for number in (3, 2, 1)),
+    *(Experiment("float32", number, {**SHORT, "mixed_precision": False}) for number in (3, 2, 1)),
+    *(
+        Experiment(f"teacher forcing {ratio}", number, {**SHORT, "teacher_forcing_ratio": ratio})
+        for ratio in (0.75, 0.5)
+        for number in (3, 2, 1)
+    ),
+    *(
+        Experiment(f"minimum frequency {least}", number, {**SHORT, "minimum_frequency": least})
+        for least in (1, 3)
+        for number in (3, 2, 1)
+    ),
+]
+QUICK = {**SMALL, "n_epochs": 3}
+QUICK_NAMES = {AS_IT_IS, "no mask", "context only at the start", "source as it is written"}
+
+
+def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
+    """Run what has no line yet; return the exit status."""
+    arguments = parser().parse_args(argv)
+    try:
+        if arguments.table:
+            write_tables(root)
+            return 0
+        dataset, quick = chosen_dataset(arguments.dataset, root)
+        path = lines_path(dataset, quick, root)
+        wanted = plan(EXPERIMENTS, read_lines(path), dataset, quick, arguments.only, root)
+        if arguments.list:
+            print("\n".join(f"{one.label}{'' if one.todo else '  (done)'}" for one in wanted))
+            return 0
+        for one in wanted:
+            if one.todo:
+                append_line(path, run(one, dataset, quick, root))
+        print(report(read_lines(path)) or f"No run of {arguments.only!r} is there.")
+    except (ToolError, OSError) as error:
+        return fail(error)
+    except KeyboardInterrupt:
+        print("Interrupted; finished runs have their line. The same command goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> Parser:
+    """The command line."""
+    found = Parser(prog="benchmark.py", description="Run the experiments behind the tutorials' claims.")
+    found.add_argument("--dataset", help="a folder with the three splits, or a name on the Hub like owner/name")
+    found.add_argument("--only", metavar="TEXT", help="only experiments whose label contains this text")
+    found.add_argument("--list", action="store_true", help="say what would run, and run nothing")
+    found.add_argument("--table", action="store_true", help="write the tables of benchmarks/README.md, run nothing")
+    return found
+
+
+def chosen_dataset(name: str | None, root: Path) -> tuple[str, bool]:
+    """The data to hand to the tutorials, and whether the quick form runs."""
+    return (dataset_argument(name, root), False) if name else (CORPUS.as_posix(), True)
+
+
+def lines_path(dataset: str, quick: bool, root: Path) -> Path:
+    """The file that keeps the lines of a dataset; those of the quick form are not for keeping."""
+    return root / (QUICK_RESULTS if quick else RESULTS) / f"{Path(dataset).name}.jsonl"
+
+
+# Planning
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of an experiment: what decides its outcome, and whether it is still to do."""
+
+    experiment: Experiment
+    seed: int
+    parameters: Mapping[str, Any]
+    todo: bool
+
+    @property
+    def label(self) -> str:
+        """What people read: the tutorial, the experiment, the seed."""
+        return f"tutorial {self.experiment.tutorial}, {self.experiment.name}, seed {self.seed}"
+
+
+def plan(
+    experiments: Iterable[Experiment],
+    lines: list[dict[str, Any]],
+    dataset: str,
+    quick: bool,
+    only: str | None,
+    root: Path,
+) -> list[Run]:
+    """All runs in their order. One is done when a line of the same name has its very parameters."""
+    numbers = {int(path.name[0]): path for path in tutorials(root)}
+    done = [(line["tutorial"], line["experiment"], line["dataset"], line["parameters"]) for line in lines]
+    found = []
+    for experiment in experiments:
+        if experiment.tutorial not in numbers or (quick and experiment.name not in QUICK_NAMES):
+            continue
+        defaults = plain_settings(read_notebook(numbers[experiment.tutorial]))
+        for seed in experiment.seeds[:1] if quick else experiment.seeds:
+            if quick and seed > 1:
+                continue
+            changes = {**experiment.changes, **(QUICK if quick else {}), "seed": seed}
+            if unknown := sorted(set(changes) - set(defaults)):
+                raise ToolError(f"Tutorial {experiment.tutorial} has no parameter {', '.join(unknown)}.")
+            parameters = {**defaults, **changes}
+            key = (experiment.tutorial, experiment.name, Path(dataset).name, parameters)
+            one = Run(experiment, seed, parameters, key not in done)
+            if only is None or only in one.label:
+                found.append(one)
+    return found
+
+
+# Running
+
+
+def edited(notebook: Any, edits: Iterable[tuple[str, str]]) -> None:
+    """Replace code in the notebook's cells; each old text must occur exactly once."""
+    for old, new in edits:
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code" and old in cell.source]
+        if sum(cell.source.count(old) for cell in cells) != 1:
+            raise ToolError(f"Expected the code {old!r} exactly once in the notebook; it has changed.")
+        cells[0].source = cells[0].source.replace(old, new)
+
+
+def run(one: Run, dataset: str, quick: bool, root: Path) -> dict[str, Any]:
+    """Execute the tutorial with the experiment's changes; return its line."""
+    (path,) = tutorials(root, one.experiment.tutorial)
+    notebook = read_notebook(path)
+    edited(notebook, one.experiment.edits)
+    # An edit changes what the checkpoint's name does not know of.
+    place = f"checkpoints/benchmark/{one.experiment.name.replace(' ', '-')}"
+    settings = {**one.parameters, "dataset": dataset, "checkpoint_folder": place}
+    notebook = parametrised(notebook, settings, path.name)
+    progress = Progress(one.label, sys.stdout)
+    offline = quick or os.path.isabs(dataset)
+    try:
+        execute(notebook, root, progress, dict.fromkeys(OFFLINE, "1") if offline else {})
+        found = results(notebook, path.name)
+    except Exception as error:
+        why = str(error) if isinstance(error, ToolError) else explain(error)
+        raise ToolError(f"{one.label} stopped: {why} (Runs finished before have their line.)") from error
+    print(f"{one.label} done in {clock(found['notebook_seconds'])}", flush=True)
+    return {
+        "experiment": one.experiment.name,
+        "tutorial": one.experiment.tutorial,
+        "dataset": Path(dataset).name,
+        "seed": one.seed,
+        "edits": [list(edit) for edit in one.experiment.edits],
+        "parameters": dict(one.parameters),
+        "results": found,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+    }
+
+
+def append_line(path: Path, line: Mapping[str, Any]) -> None:
+    """Add one line of JSON: all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    write_text(path, before + json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+# Tables
+
+
+def tables(root: Path) -> tuple[str, str]:
+    """benchmarks/README.md as it is, and as the finished runs on Multi30k make it."""
+    path = root / "benchmarks" / "README.md"
+    old = path.read_text(encoding="utf-8")
+    lines = [*stored_lines(root, AS_IT_IS), *read_lines(root / RESULTS / "multi30k.jsonl")]
+    return old, between(old, MARKER, report(lines), "benchmarks/README.md")
+
+
+def write_tables(root: Path) -> None:
+    """Write the tables of benchmarks/README.md."""
+    old, new = tables(root)
+    if old != new:
+        write_text(root / "benchmarks" / "README.md", new)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

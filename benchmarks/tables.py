@@ -1,0 +1,75 @@
+"""Tables of finished runs: mean and standard deviation over the seeds of each experiment."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from common import ToolError, number, plain_settings, read_notebook, results, tutorials
+
+# Title of the column, key in the results, digits after the point.
+COLUMNS = [
+    ("Perplexity", "test_perplexity", 2),
+    ("BLEU greedy", "bleu_greedy", 1),
+    ("BLEU beam", "bleu_beam", 1),
+    ("chrF", "chrf", 1),
+    ("Epochs", "epochs", 0),
+    ("Seconds an epoch", "seconds_per_epoch", 0),
+    ("Tokens a second", "train_tokens_per_second", 0),
+    ("Peak memory, MiB", "peak_memory_mib", 0),
+]
+HEADER = ["Tutorial", "Experiment", "Device", "Seeds", *(title for title, _, _ in COLUMNS)]
+ALIGNMENT = ["--:", "---", "---", "---", *["--:"] * len(COLUMNS)]
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a results file; none when there is no file. Raises ToolError for a line that is no JSON."""
+    if not path.exists():
+        return []
+    found = []
+    for row, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            found.append(json.loads(text))
+        except ValueError:
+            raise ToolError(f"{path.name}, line {row}: expected JSON. Remove the line to run it again.") from None
+    return found
+
+
+def stored_lines(root: Path, name: str) -> list[dict[str, Any]]:
+    """The runs whose outputs are stored in the notebooks, as lines: they need not run again to stand in a table."""
+    lines = []
+    for path in tutorials(root):
+        notebook = read_notebook(path)
+        found = results(notebook, path.name)
+        identity = {"experiment": name, "tutorial": number(path), "dataset": found["dataset"], "seed": found["seed"]}
+        lines.append({**identity, "parameters": plain_settings(notebook), "results": found})
+    return lines
+
+
+def report(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A Markdown table with a row for each tutorial, experiment and device; empty without lines.
+
+    A later line of the same experiment, device and seed replaces an earlier one.
+    """
+    groups: dict[tuple[int, str, str], dict[int, Mapping[str, Any]]] = {}
+    for line in lines:
+        found = line["results"]
+        device = f"{found['device']}, {found['precision']}" if "precision" in found else found["device"]
+        groups.setdefault((line["tutorial"], line["experiment"], device), {})[line["seed"]] = found
+    if not groups:
+        return ""
+    rows = [HEADER, ALIGNMENT]
+    for (tutorial, experiment, device), runs in sorted(groups.items(), key=lambda group: group[0][0]):
+        seeds = ", ".join(map(str, sorted(runs)))
+        cells = [spread([run[key] for run in runs.values()], digits) for _, key, digits in COLUMNS]
+        rows.append([str(tutorial), experiment, device, seeds, *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def spread(values: list[float], digits: int) -> str:
+    """The mean, and the standard deviation when there are several values: 28.4 ± 0.3."""
+    mean = f"{statistics.mean(values):,.{digits}f}"
+    return f"{mean} ± {statistics.stdev(values):,.{digits}f}" if len(values) > 1 else mean

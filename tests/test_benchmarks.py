@@ -1,0 +1,135 @@
+"""The benchmark program: its plan on the real tutorials, and whole runs on a tiny notebook that trains nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import benchmark
+import common
+import tables
+from notebooks import ROOT
+
+NAME = "1 - Made Up.ipynb"
+PARAMETERS = [f"{name} = {value!r}" for name, value in {**benchmark.QUICK, "seed": 1, "n_epochs": 9}.items()]
+RESULTS = """\
+scale = 1.0  # the edited line
+numbers = {"test_perplexity": 2.0 * scale, "bleu_greedy": 30.0, "bleu_beam": 31.0 + seed, "chrf": 50.0,
+    "epochs": n_epochs, "seconds_per_epoch": 3, "train_tokens_per_second": 4000, "peak_memory_mib": 900.5}
+results = {**numbers, "dataset": dataset, "device": "cpu", "seed": seed, "notebook_seconds": 1.0}
+results"""
+EDIT = (("scale = 1.0", "scale = 5.0"),)
+EXPERIMENTS = [
+    benchmark.Experiment("as it is", 1, seeds=(1, 2)),
+    benchmark.Experiment("shorter, edited", 1, {"n_epochs": 4}, EDIT),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one tutorial and a folder of data."""
+    new = nbformat.v4
+    cells = [
+        new.new_code_cell(
+            "\n".join(['dataset = "x"', 'checkpoint_folder = "y"', *PARAMETERS]), metadata={"tags": ["parameters"]}
+        ),
+        new.new_code_cell(RESULTS, metadata={"tags": ["results"]}),
+    ]
+    (tmp_path / NAME).write_text(new.writes(new.new_notebook(cells=cells)), encoding="utf-8")
+    (tmp_path / "multi30k").mkdir()
+    monkeypatch.setattr(benchmark, "EXPERIMENTS", EXPERIMENTS)
+    return tmp_path
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    """What the benchmark has kept about the folder of data."""
+    return tables.read_lines(folder / "benchmarks" / "results" / "multi30k.jsonl")
+
+
+def test_every_experiment_fits_the_tutorials() -> None:
+    """Each parameter that is changed exists, and each line that is edited stands there exactly once."""
+    planned = benchmark.plan(benchmark.EXPERIMENTS, [], "multi30k", False, None, ROOT)
+    assert len({one.label for one in planned}) == len(planned) > 30 and all(one.todo for one in planned)
+    assert {one.experiment.tutorial for one in planned} == {1, 2, 3}
+    for experiment in benchmark.EXPERIMENTS:
+        (path,) = common.tutorials(ROOT, experiment.tutorial)
+        notebook = common.read_notebook(path)
+        before = [cell.source for cell in notebook.cells]
+        benchmark.edited(notebook, experiment.edits)
+        assert sum(a != b.source for a, b in zip(before, notebook.cells, strict=True)) == len(experiment.edits)
+
+
+def test_the_quick_form_is_a_small_part() -> None:
+    planned = benchmark.plan(benchmark.EXPERIMENTS, [], "captions", True, None, ROOT)
+    assert {one.experiment.name for one in planned} == benchmark.QUICK_NAMES and len(planned) == 6
+    assert all(one.parameters["n_epochs"] == benchmark.QUICK["n_epochs"] for one in planned)
+
+
+def test_code_that_has_changed_is_named() -> None:
+    notebook = common.read_notebook(common.tutorials(ROOT, 1)[0])
+    for edit in (("no such code", "x"), ("import", "x")):
+        with pytest.raises(common.ToolError, match="exactly once"):
+            benchmark.edited(notebook, [edit])
+
+
+def test_a_parameter_that_is_gone_is_named() -> None:
+    with pytest.raises(common.ToolError, match="no parameter wings"):
+        benchmark.plan([benchmark.Experiment("x", 1, {"wings": 2})], [], "multi30k", False, None, ROOT)
+
+
+def test_runs_are_kept_and_not_repeated(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    data = str(folder / "multi30k")
+    assert benchmark.main(["--dataset", data, "--only", "seed 2"], folder) == 0
+    assert [(line["experiment"], line["seed"]) for line in lines(folder)] == [("as it is", 2)]
+    capfd.readouterr()
+    assert benchmark.main(["--dataset", data, "--list"], folder) == 0
+    listed = capfd.readouterr().out.splitlines()
+    assert [line.endswith("(done)") for line in listed] == [False, True, False]
+    assert benchmark.main(["--dataset", data], folder) == 0
+    out = capfd.readouterr().out
+    assert [(line["experiment"], line["seed"]) for line in lines(folder)] == [
+        ("as it is", 2),
+        ("as it is", 1),
+        ("shorter, edited", 1),
+    ]
+    assert lines(folder)[0]["parameters"]["n_epochs"] == 9 and lines(folder)[2]["parameters"]["n_epochs"] == 4
+    assert lines(folder)[2]["results"]["test_perplexity"] == 10.0  # the edit has worked
+    assert lines(folder)[2]["edits"] == [list(edit) for edit in EDIT]
+    assert "| 1 | as it is | cpu | 1, 2 | 2.00 ± 0.00 | 30.0 ± 0.0 | 32.5 ± 0.7 |" in out
+    assert "torch" in lines(folder)[0]["versions"]
+
+
+def test_a_run_with_other_parameters_is_to_do(folder: Path) -> None:
+    done = {"tutorial": 1, "experiment": "as it is", "dataset": "multi30k", "seed": 1}
+    planned = benchmark.plan(EXPERIMENTS[:1], [], "multi30k", False, None, folder)
+    line = {**done, "parameters": json.loads(json.dumps(planned[0].parameters))}
+    again = benchmark.plan(EXPERIMENTS[:1], [line], "multi30k", False, None, folder)
+    assert [one.todo for one in again] == [False, True]
+    line["parameters"]["n_epochs"] = 8
+    assert all(one.todo for one in benchmark.plan(EXPERIMENTS[:1], [line], "multi30k", False, None, folder))
+
+
+def test_a_failure_names_the_run_and_keeps_the_lines(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = folder / NAME
+    text = path.read_text(encoding="utf-8").replace("scale = 1.0", "scale = 1.0 / (2 - seed)")
+    path.write_text(text, encoding="utf-8")
+    assert benchmark.main(["--dataset", str(folder / "multi30k"), "--only", "as it is"], folder) == 1
+    assert "tutorial 1, as it is, seed 2 stopped: ZeroDivisionError" in capfd.readouterr().err
+    assert [line["seed"] for line in lines(folder)] == [1]
+
+
+def test_a_spoilt_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "multi30k.jsonl"
+    path.write_text('{"seed": 1}\n{"seed"\n')
+    with pytest.raises(common.ToolError, match=r"multi30k\.jsonl, line 2"):
+        tables.read_lines(path)
+
+
+def test_the_tables_are_those_of_the_finished_runs() -> None:
+    old, new = benchmark.tables(ROOT)
+    assert old == new
+    assert old.count("| as it is |") >= 3
