@@ -1,15 +1,18 @@
-"""Each tutorial, copied alone into an empty folder, runs from top to bottom and learns."""
+"""Each tutorial, copied alone into an empty folder, runs from top to bottom and learns, and so do its solutions."""
 
 from __future__ import annotations
 
 import ast
 import io
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nbformat.v4 import new_code_cell
 
 import common
 import notebooks
@@ -22,6 +25,18 @@ QUICK = run.SMALL | {"n_epochs": 6}
 LEARNT = 10.0
 
 
+# In a solution, a block of code that prints or defines something is whole; others are parts of a class.
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+SOLUTION = re.compile(r"<summary>Solution.*?</details>", re.DOTALL)
+
+
+def solutions(notebook: Any) -> list[str]:
+    """The code of the exercises' solutions that can run after the notebook."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    blocks = [block for solution in SOLUTION.findall(text) for block in BLOCK.findall(solution)]
+    return [block for block in blocks if "print(" in block or block.startswith(("class ", "def "))]
+
+
 @pytest.fixture(scope="module", params=notebooks.tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
 def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """The tutorial, executed in a folder that holds nothing else but the embedded corpus."""
@@ -29,6 +44,7 @@ def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     shutil.copytree(common.ROOT / common.CORPUS, folder / "corpus", ignore=shutil.ignore_patterns("*.py", "*.md"))
     shutil.copy(request.param, folder)
     content = common.read_notebook(folder / request.param.name)
+    content.cells += [new_code_cell(block, metadata={"tags": ["solution"]}) for block in solutions(content)]
     settings = {**QUICK, "dataset": "corpus"}
     parametrised = run.parametrised(content, settings, request.param.name)
     common.execute(parametrised, folder, Progress("test", io.StringIO()), dict.fromkeys(run.OFFLINE, "1"))
@@ -49,6 +65,13 @@ def test_it_prints_nothing_that_worries_a_reader(executed) -> None:
     assert {output.name for output in outputs if output.output_type == "stream"} == {"stdout"}
     assert str(executed[1]) not in str(outputs)
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
+
+
+def test_solutions_run_and_show_something(executed) -> None:
+    """A solution that fails has stopped the notebook before."""
+    cells = [cell for cell in executed[0].cells if common.has_tag(cell, "solution")]
+    assert len(cells) >= 2
+    assert all(bool(cell.outputs) == ("print(" in cell.source) for cell in cells)
 
 
 def test_it_leaves_a_translator_for_other_processes(executed) -> None:
