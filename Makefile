@@ -21,7 +21,7 @@ LEGACY := .venv-legacy
 LEGACY_REQUIREMENTS := legacy/requirements.txt requirements-dev.txt
 LEGACY_CONSTRAINTS := legacy/constraints.txt
 LEGACY_STAMP := $(LEGACY)/installed
-LEGACY_TESTS := legacy tests/test_definitions.py $(wildcard tests/test_tutorial_*.py) tests/test_execution.py
+LEGACY_TESTS := $(addprefix tests/test_,torchtext.py definitions.py tutorial_1.py tutorial_2.py tutorial_3.py execution.py)
 OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$(ONLY)")
 
 .DEFAULT_GOAL := help

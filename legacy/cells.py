@@ -138,7 +138,7 @@ NOTE = (
 PARAMETERS = """\
 ### Parameters
 
-One cell holds everything that you may want to change. `dataset` is a folder or a name on the [Hugging Face Hub](https://huggingface.co/datasets/bentrevett/multi30k) that `datasets` loads; the classes in `torchtext.datasets` are not used, because the address from which its `Multi30k` downloads no longer answers.
+One cell holds everything that you may want to change. `dataset` is a folder or a name on the [Hugging Face Hub](https://huggingface.co/datasets/bentrevett/multi30k) that `datasets` loads; nothing of `torchtext.datasets` is used, because the server from which its `Multi30k` came is gone.
 
 The sizes and the number of epochs are those of the quick run. For Multi30k set `dataset = "bentrevett/multi30k"` and take the other values from the [current tutorial]({current}#Parameters)."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -40,17 +42,9 @@ def test_vocabulary_is_torchtexts_and_orders_as_the_current_one(defs: ModuleType
     sentences = [["b", "a", "<unk>"], ["ä", "b", "ein"], ["a", "b"]]
     found = defs.Vocabulary.build(sentences, minimum_frequency=1)
     assert isinstance(found, torchtext.vocab.Vocab)
-    source = notebooks.definitions(notebooks.tutorials()[0]).__dict__
-    current = current_definition("Vocabulary", "shared:vocabulary", **{**source, **_counter()})
+    current = current_definition("Vocabulary", "shared:vocabulary", Counter=Counter, Iterable=Iterable)
     assert found.get_itos() == current.build(sentences).get_itos()
     assert found(["b", "never seen"]) == [4, 1]
-
-
-def _counter() -> dict[str, object]:
-    """What the current cell imports beyond the legacy ones."""
-    from collections import Counter
-
-    return {"Counter": Counter}
 
 
 def test_ids_are_those_of_the_current_function(defs: ModuleType) -> None:
