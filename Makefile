@@ -2,6 +2,7 @@
 # (apart from `make run DATASET=owner/name` and `make outputs`, which download their data).
 
 PYTHON ?= python3
+PYTHON_LEGACY ?= python3
 CONSTRAINTS ?= constraints.txt
 DATASET ?=
 ONLY ?=
@@ -16,15 +17,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt requirements-dev.txt
 STAMP := $(VENV)/installed-$(or $(notdir $(CONSTRAINTS)),newest)
+LEGACY := .venv-legacy
+LEGACY_REQUIREMENTS := legacy/requirements.txt requirements-dev.txt
+LEGACY_CONSTRAINTS := legacy/constraints.txt
+LEGACY_STAMP := $(LEGACY)/installed
+LEGACY_TESTS := $(addprefix tests/test_,torchtext.py definitions.py tutorial_1.py tutorial_2.py tutorial_3.py execution.py)
 OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$(ONLY)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab benchmark figures captions lint format outputs readme colab clean
+.PHONY: help run test lab benchmark figures captions lint format outputs readme colab legacy test-legacy \
+  outputs-legacy clean
 
 help:  ## Show this list (default)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "PYTHON=python3.12 makes a new .venv with another Python; CONSTRAINTS= installs the newest packages."
+	@echo "PYTHON=python3.12 makes a new .venv with another Python; CONSTRAINTS= installs the newest packages;"
+	@echo "PYTHON_LEGACY=python3.11 chooses that of .venv-legacy, which needs Python 3.10 to 3.12."
 
 run: $(STAMP)  ## Run the tutorials on the embedded corpus, or with DATASET=folder or owner/name; ONLY=N runs one
 	@$(BIN)/python tools/run.py $(OPTIONS)
@@ -62,9 +70,18 @@ readme: $(STAMP)  ## Write the tables in README.md and benchmarks/README.md from
 colab: $(STAMP)  ## Write Open in Colab badges for REPO=owner/name BRANCH=main; REPO=none removes them
 	@$(BIN)/python tools/colab.py --branch "$$BRANCH" -- "$$REPO"
 
+legacy: $(STAMP)  ## Make the notebooks in legacy/ from the tutorials again; their outputs stay if the code does
+	@$(BIN)/python legacy/build.py
+
+test-legacy: $(LEGACY_STAMP)  ## Test and run the notebooks in legacy/ with torchtext, in .venv-legacy; ARGS=... as for test
+	@HF_HUB_OFFLINE=1 SEQ2SEQ_TUTORIALS=legacy $(LEGACY)/bin/python -m pytest $(LEGACY_TESTS) $(ARGS)
+
+outputs-legacy: $(LEGACY_STAMP)  ## Execute the notebooks in legacy/ in place, on the embedded corpus; ONLY=N as for run
+	@HF_HUB_OFFLINE=1 $(LEGACY)/bin/python tools/outputs.py --folder legacy $(if $(ONLY),--only "$(ONLY)")
+
 clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints/ stay
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
-	@find assets tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find assets benchmarks legacy tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The name of the stamp tells the constraints: installing with others removes it.
 $(STAMP): $(REQUIREMENTS) $(CONSTRAINTS)
@@ -83,5 +100,16 @@ $(STAMP): $(REQUIREMENTS) $(CONSTRAINTS)
 	@rm -f $(VENV)/installed-*
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  $(addprefix -r ,$(REQUIREMENTS)) $(if $(CONSTRAINTS),-c $(CONSTRAINTS),--upgrade --upgrade-strategy eager) || \
+	  { echo "Could not install the packages: see above; the same command tries again." >&2; exit 1; }
+	@touch $@
+
+$(LEGACY_STAMP): $(LEGACY_REQUIREMENTS) $(LEGACY_CONSTRAINTS)
+	@"$(PYTHON_LEGACY)" -c 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null || \
+	  { echo "Expected Python 3.10 to 3.12 with its venv module for torchtext, found" \
+	    "$$("$(PYTHON_LEGACY)" --version 2>&1): add PYTHON_LEGACY=... to the command." >&2; exit 1; }
+	@echo "Setting up .venv-legacy (first time only; downloads and installs torch 2.3.1 and the rest, several minutes)..."
+	@"$(PYTHON_LEGACY)" -m venv --clear $(LEGACY)
+	@$(LEGACY)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  $(addprefix -r ,$(LEGACY_REQUIREMENTS)) -c $(LEGACY_CONSTRAINTS) || \
 	  { echo "Could not install the packages: see above; the same command tries again." >&2; exit 1; }
 	@touch $@

@@ -6,6 +6,7 @@ import ast
 import functools
 import json
 import linecache
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -16,12 +17,14 @@ from IPython.core.inputtransformer2 import TransformerManager
 import common
 
 ROOT = common.ROOT
+# The folder whose notebooks are tested: the repository itself, or `legacy` for the versions on torchtext.
+FOLDER = ROOT / os.environ.get("SEQ2SEQ_TUTORIALS", "")
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def tutorials() -> list[Path]:
     """The tutorials in their order; empty when there are none."""
-    return common.tutorials(ROOT)
+    return common.tutorials(FOLDER)
 
 
 def load(path: Path) -> dict[str, Any]:

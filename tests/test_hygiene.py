@@ -524,7 +524,10 @@ def test_readme_shows_the_stored_results() -> None:
     assert old == new
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "assets/captions/README.md", "benchmarks/README.md"])
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "assets/captions/README.md", "benchmarks/README.md", "legacy/README.md"]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_of_documents(name: str) -> None:
     path = ROOT / name
     found = [url for url in links(path.read_text(encoding="utf-8")) if not url.startswith("#")]

@@ -506,15 +506,15 @@ def test_colab_without_markers_writes_nothing(folder: Path, capsys: Any) -> None
 def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run make without what an outer make hands down."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
-    for name in ("CONSTRAINTS", "PYTHON", "DATASET", "ONLY", "REPO", "BRANCH", "ARGS"):
+    for name in ("CONSTRAINTS", "PYTHON", "PYTHON_LEGACY", "DATASET", "ONLY", "REPO", "BRANCH", "ARGS"):
         environment.pop(name, None)
     return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
 
 
 def test_make_help_is_the_default_and_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    listed = dict(re.findall(r"^make ([a-z]+) +(\S.*)$", make("help").stdout, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    listed = dict(re.findall(r"^make ([a-z-]+) +(\S.*)$", make("help").stdout, re.MULTILINE))
     assert {
         "run",
         "test",
@@ -526,6 +526,9 @@ def test_make_help_is_the_default_and_lists_every_target() -> None:
         "outputs",
         "readme",
         "colab",
+        "legacy",
+        "test-legacy",
+        "outputs-legacy",
     } < targets
     assert set(listed) == targets == set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
     assert make().stdout == make("help").stdout
@@ -597,3 +600,17 @@ def test_make_hands_the_dataset_on_untouched(fresh: Path) -> None:
     (fresh / "calls").write_text("")
     assert make("run", "DATASET=my data/$$x '1'", "ONLY=2", folder=fresh).returncode == 0
     assert (fresh / "calls").read_text() == "tools/run.py --dataset my data/$x '1' --only 2\n"
+
+
+@pytest.mark.parametrize("python", ["no-such-python", "./python"])
+def test_make_says_which_python_torchtext_needs(fresh: Path, python: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fresh / "legacy").mkdir()
+    for name in ("requirements.txt", "constraints.txt"):
+        (fresh / "legacy" / name).touch()
+    monkeypatch.setenv("FAIL", "version_info")
+    found = make("test-legacy", f"PYTHON_LEGACY={python}", folder=fresh)
+    assert found.returncode != 0
+    first, *rest = found.stderr.splitlines()
+    assert first.startswith("Expected Python 3.10 to 3.12 with its venv module for torchtext, found ")
+    assert [line for line in rest if not line.startswith("make")] == []
+    assert not (fresh / ".venv-legacy").exists()

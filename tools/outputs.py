@@ -31,6 +31,7 @@ from progress import Progress
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     """Refresh the outputs of the tutorials in `root`; return the exit status."""
     arguments = parser().parse_args(argv)
+    root = root / arguments.folder
     try:
         environment = {}
         if arguments.dataset:
@@ -51,6 +52,7 @@ def parser() -> Parser:
     found = Parser(prog="outputs.py", description="Execute the tutorials in place.")
     found.add_argument("--dataset", help="a folder or a name on the Hub, handed on as SEQ2SEQ_DATASET")
     found.add_argument("--only", type=int, metavar="N", help="refresh tutorial N alone")
+    found.add_argument("--folder", default="", help="the folder below the repository's that holds the tutorials")
     return found
 
 
