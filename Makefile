@@ -25,8 +25,7 @@ LEGACY_TESTS := $(addprefix tests/test_,torchtext.py definitions.py tutorial_1.p
 OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$(ONLY)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab benchmark figures captions lint format outputs readme colab legacy test-legacy \
-  outputs-legacy clean
+.PHONY: help run test lab benchmark figures captions lint format outputs readme colab legacy test-legacy outputs-legacy clean
 
 help:  ## Show this list (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

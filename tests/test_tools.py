@@ -519,6 +519,7 @@ def test_make_help_is_the_default_and_lists_every_target() -> None:
         "run",
         "test",
         "lab",
+        "benchmark",
         "figures",
         "captions",
         "lint",
