@@ -69,6 +69,8 @@ def test_it_prints_nothing_that_worries_a_reader(executed) -> None:
 
 def test_solutions_run_and_show_something(executed) -> None:
     """A solution that fails has stopped the notebook before."""
+    if notebooks.FOLDER != common.ROOT:
+        pytest.skip("the legacy notebooks leave the exercises to the current ones")
     cells = [cell for cell in executed[0].cells if common.has_tag(cell, "solution")]
     assert len(cells) >= 2
     assert all(bool(cell.outputs) == ("print(" in cell.source) for cell in cells)
