@@ -39,13 +39,12 @@ from common import (
 )
 from progress import Progress
 from run import OFFLINE, SMALL, parametrised
-from tables import read_lines, report, stored_lines
+from tables import read_lines, report, search_table, speed_table, stored_lines
 
 RESULTS = Path("benchmarks") / "results"
 QUICK_RESULTS = Path("build") / "benchmark"
 PACKAGES = ("torch", "spacy", "datasets", "sacrebleu", "numpy")
 SHORT = {"n_epochs": 8}  # ablations compare with a run of their own that is as short
-MARKER = "tables"
 
 
 @dataclass(frozen=True)
@@ -219,8 +218,13 @@ def run(one: Run, dataset: str, quick: bool, root: Path) -> dict[str, Any]:
         "edits": [list(edit) for edit in one.experiment.edits],
         "parameters": dict(one.parameters),
         "results": found,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide the outcome."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
 def append_line(path: Path, line: Mapping[str, Any]) -> None:
@@ -235,10 +239,12 @@ def append_line(path: Path, line: Mapping[str, Any]) -> None:
 
 def tables(root: Path) -> tuple[str, str]:
     """benchmarks/README.md as it is, and as the finished runs on Multi30k make it."""
-    path = root / "benchmarks" / "README.md"
-    old = path.read_text(encoding="utf-8")
-    lines = [*stored_lines(root, AS_IT_IS), *read_lines(root / RESULTS / "multi30k.jsonl")]
-    return old, between(old, MARKER, report(lines), "benchmarks/README.md")
+    name = "benchmarks/README.md"
+    old = (root / name).read_text(encoding="utf-8")
+    lines = {what: read_lines(root / RESULTS / f"multi30k{what}.jsonl") for what in ("", "-speed", "-search")}
+    new = between(old, "tables", report([*stored_lines(root, AS_IT_IS), *lines[""]]), name)
+    new = between(new, "speed", speed_table(lines["-speed"]), name)
+    return old, between(new, "search", search_table(lines["-search"]), name)
 
 
 def write_tables(root: Path) -> None:

@@ -22,6 +22,8 @@ COLUMNS = [
     ("Peak memory, MiB", "peak_memory_mib", 0),
 ]
 HEADER = ["Tutorial", "Experiment", "Device", "Seeds", *(title for title, _, _ in COLUMNS)]
+SPEEDS = ["Training, tokens a second", "Plain way", "Ratio", "Ratio in float32"]
+SPEEDS += ["Translating, sentences a second", "Plain way", "Ratio"]
 ALIGNMENT = ["--:", "---", "---", "---", *["--:"] * len(COLUMNS)]
 
 
@@ -66,6 +68,11 @@ def report(lines: Iterable[Mapping[str, Any]]) -> str:
         seeds = ", ".join(map(str, sorted(runs)))
         cells = [spread([run[key] for run in runs.values()], digits) for _, key, digits in COLUMNS]
         rows.append([str(tutorial), experiment, device, seeds, *cells])
+    return markdown(rows)
+
+
+def markdown(rows: Iterable[list[str]]) -> str:
+    """Rows of cells as a Markdown table."""
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -73,3 +80,45 @@ def spread(values: list[float], digits: int) -> str:
     """The mean, and the standard deviation when there are several values: 28.4 ± 0.3."""
     mean = f"{statistics.mean(values):,.{digits}f}"
     return f"{mean} ± {statistics.stdev(values):,.{digits}f}" if len(values) > 1 else mean
+
+
+# What measure.py measures
+
+
+def ratios(line: Mapping[str, Any], what: str, way: str = "tutorial") -> str:
+    """How many times faster than the plain way a way is, over the rounds: 3.4 ± 0.1."""
+    return spread([one / other for one, other in zip(line[what][way], line[what]["plain"], strict=True)], 1)
+
+
+def speed_table(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A Markdown table with a row for each measurement of speed; empty without any."""
+    rows = [
+        ["Tutorial", "Device", *SPEEDS],
+        ["--:", "---", *["--:"] * len(SPEEDS)],
+    ]
+    for line in sorted(lines, key=lambda line: line["tutorial"]):
+        training, translating = line["training"], line["translating"]
+        cells = [spread(training["tutorial"], 0), spread(training["plain"], 0)]
+        cells += [ratios(line, "training"), ratios(line, "training", "tutorial, float32")]
+        cells += [spread(translating["tutorial"], 1), spread(translating["plain"], 1), ratios(line, "translating")]
+        rows.append([str(line["tutorial"]), f"{line['device']}, {line['precision']}", *cells])
+    return markdown(rows) if len(rows) > 2 else ""
+
+
+def search_table(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A Markdown table with a row for each model and beam size, a column for each power; empty without lines."""
+    rows = []
+    for line in sorted(lines, key=lambda line: line["tutorial"]):
+        powers = sorted({one["length_normalisation"] for one in line["grid"]})
+        if not rows:
+            rows = [["Tutorial", "Model", "Beam", *(f"Power {power:g}" for power in powers), "Sentences a second"]]
+            rows.append(["--:", "---", "--:", *["--:"] * (len(powers) + 1)])
+        groups: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+        for one in line["grid"]:
+            groups.setdefault((one["model"], one["beam_size"]), []).append(one)
+        for (model, beam_size), group in groups.items():
+            bleu = {one["length_normalisation"]: f"{one['bleu']:.2f}" for one in group}
+            rate = statistics.mean(one["sentences_per_second"] for one in group)
+            cells = [bleu.get(power, "") for power in powers]
+            rows.append([str(line["tutorial"]), model, str(beam_size), *cells, f"{rate:.0f}"])
+    return markdown(rows)

@@ -1,0 +1,265 @@
+"""Measure trained tutorials: `measure.py speed|search --tutorial N CHECKPOINT... [--dataset X]`.
+
+`speed` trains and translates in the tutorial's way and in a plain way, in turns, and says how much faster the first
+is. `search` translates the validation set with several beam sizes and length normalisations; with several checkpoints
+it also does so with their ensemble. Each adds a line of JSON for `benchmark.py --table`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import itertools
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from benchmark import RESULTS, append_line, versions
+from common import (
+    CORPUS,
+    ROOT,
+    Parser,
+    ToolError,
+    dataset_argument,
+    fail,
+    one_line,
+    plain_settings,
+    read_notebook,
+    tutorials,
+)
+from definitions import definitions
+from run import OFFLINE
+from tables import search_table, speed_table
+
+BEAM_SIZES = (1, 2, 5, 10)
+LENGTH_NORMALISATIONS = (0.0, 0.6, 1.0)
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+class KeysEachStep(nn.Module):
+    """An attention that projects the encoder's states again at every step; for comparison only."""
+
+    def __init__(self, attention: nn.Module) -> None:
+        super().__init__()
+        self.attention = attention
+
+    def keys(self, states: Tensor) -> Tensor:
+        """What nobody will read; states: [batch size, src length, state dim]."""
+        return states
+
+    def forward(self, query: Tensor, keys: Tensor, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return context and weights as the attention itself does."""
+        return self.attention(query, self.attention.keys(states), states, mask)
+
+
+class Ensemble(nn.Module):
+    """Several models that search takes for one: it averages the probabilities that they give to the next word.
+
+    All must have been trained with the same vocabularies. Source: Sutskever et al. (2014), section 3.6, who used
+    ensembles of five.
+    """
+
+    def __init__(self, models: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.models = nn.ModuleList(models)
+
+    def encode(self, src: Tensor, src_lengths: Tensor) -> tuple:
+        """Return the states that decoding starts from, one of each model."""
+        return tuple(model.encode(src, src_lengths) for model in self.models)
+
+    def decode_step(self, fed: Tensor, state: tuple) -> tuple[Tensor, tuple]:
+        """Feed one word to each sentence: fed [batch size]; returns log probabilities [batch size, vocabulary size]."""
+        steps = [model.decode_step(fed, part) for model, part in zip(self.models, state, strict=True)]
+        probabilities = torch.stack([logits.softmax(dim=-1) for logits, _ in steps])
+        return probabilities.mean(dim=0).log(), tuple(part for _, part in steps)
+
+    def select_state(self, state: tuple, rows: Tensor) -> tuple:
+        """Return the states of the sentences in rows [number of rows], for each model."""
+        return tuple(model.select_state(part, rows) for model, part in zip(self.models, state, strict=True))
+
+
+def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
+    """Measure, keep the line, print the table; return the exit status."""
+    arguments = parser().parse_args(argv)
+    try:
+        dataset = dataset_argument(arguments.dataset, root) if arguments.dataset else str(root / CORPUS)
+        if os.path.isabs(dataset):
+            os.environ.update(dict.fromkeys(OFFLINE, "1"))
+        (path,) = tutorials(root, arguments.tutorial)
+        defs = definitions(path)
+        settings = plain_settings(read_notebook(path))
+        try:
+            translators = [defs.load_translator(checkpoint, DEVICE) for checkpoint in arguments.checkpoints]
+        except (FileNotFoundError, KeyError, RuntimeError) as error:
+            raise ToolError(f"Expected checkpoints of tutorial {arguments.tutorial}: {error}", 2) from None
+        pairs = defs.load_pairs(dataset, *(translators[0].configuration[f"{side}_language"] for side in ("src", "trg")))
+        line = {
+            "tutorial": arguments.tutorial,
+            "dataset": Path(dataset).name,
+            "device": device_name(),
+            "versions": versions(),
+            **arguments.measure(defs, translators, pairs, settings, arguments),
+        }
+        append_line(root / (arguments.out or RESULTS / f"{line['dataset']}-{arguments.what}.jsonl"), line)
+        print(arguments.table([line]))
+    except (ToolError, OSError, ValueError) as error:
+        return fail(error if isinstance(error, (ToolError, OSError)) else ToolError(one_line(str(error))))
+    return 0
+
+
+def parser() -> Parser:
+    """The command line."""
+    found = Parser(prog="measure.py", description="Measure trained tutorials.")
+    common = Parser(add_help=False)
+    common.add_argument("checkpoints", nargs="+", help="best.pt of a training, or of several with other seeds")
+    common.add_argument("--tutorial", type=int, required=True, help="the number of the tutorial that they are of")
+    common.add_argument("--dataset", help="a folder or a name on the Hub; by default the embedded corpus")
+    common.add_argument("--sentences", type=int, help="translate only so many sentences")
+    common.add_argument("--out", help="the file that gets the line")
+    what = found.add_subparsers(dest="what", required=True, parser_class=Parser)
+    one = what.add_parser("speed", parents=[common], help="the tutorial's way against a plain way")
+    one.add_argument("--rounds", type=int, default=5, help="how often the ways take turns (5)")
+    one.add_argument("--steps", type=int, default=20, help="training steps of each way in a round (20)")
+    one.set_defaults(measure=speed, table=speed_table)
+    one = what.add_parser("search", parents=[common], help="beam sizes and length normalisations")
+    one.set_defaults(measure=search, table=search_table)
+    return found
+
+
+def device_name() -> str:
+    """The device as tables name it: a GPU's name, or the CPU's number of threads."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' * (threads > 1)}"
+
+
+def ids(defs: ModuleType, translator: Any, pairs: Sequence) -> list:
+    """Pairs of text as pairs of ids."""
+    tokens = defs.tokenize_pairs(pairs, translator.src_tokenizer, translator.trg_tokenizer)
+    return [defs.numericalize(pair, translator.src_vocabulary, translator.trg_vocabulary) for pair in tokens]
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """How long a call takes, with all that it left for the GPU to do."""
+    start = time.perf_counter()
+    call()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+# Speed
+
+
+def plain_translator(translator: Any) -> Any:
+    """A copy that projects the attention's keys at every step, if it has an attention."""
+    plain = copy.deepcopy(translator)
+    if hasattr(plain.model.decoder, "attention"):
+        plain.model.decoder.attention = KeysEachStep(plain.model.decoder.attention)
+    return plain
+
+
+def endless(loader: Any) -> Iterator[Any]:
+    """The loader's batches, epoch after epoch."""
+    for epoch in itertools.count(1):
+        loader.batch_sampler.set_epoch(epoch)
+        yield from loader
+
+
+def speed(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
+    """Tokens a second in training and sentences a second in translation, of each way, a list with one for each round.
+
+    The plain way: batches of any lengths; a Python loop over the target's words with teacher forcing 0.5 and the
+    output layer inside; keys projected at every step; float32; one sentence at a time. All with the same weights,
+    batch size and beam.
+    """
+    translator, plain = translators[0], plain_translator(translators[0])
+    pad_id = translator.trg_vocabulary.pad_id
+    train = ids(defs, translator, pairs["train"])
+    sources = [pair.src for pair in ids(defs, translator, pairs["test"][: arguments.sentences or 100])]
+    bfloat16 = settings["mixed_precision"] and defs.supports_bfloat16(DEVICE)
+    ways = {  # teacher forcing, bfloat16, batches sorted together
+        "tutorial": (translator.model, 1.0, bfloat16, 50),
+        "tutorial, float32": (translator.model, 1.0, False, 50),
+        "plain": (plain.model, 0.5, False, 1),
+    }
+    run = {}
+    for name, (model, ratio, reduced, pool_size) in ways.items():
+        batches = endless(defs.make_loader(train, settings["batch_size"], 1, pad_id, pool_size))
+        how = {**settings, "teacher_forcing_ratio": ratio, "bfloat16": reduced, "n_epochs": 1}
+        run[name] = partial(train_steps, defs, copy.deepcopy(model), batches, how, pad_id, arguments.steps)
+    found: dict[str, Any] = {"training": {name: [] for name in run}, "translating": {"tutorial": [], "plain": []}}
+    beam = partial(defs.beam_search, beam_size=settings["beam_size"])
+    for turn in range(arguments.rounds + 1):
+        rates = {name: call() for name, call in run.items()}
+        if turn == 0:
+            continue  # everything is slower the first time
+        for name, rate in rates.items():
+            found["training"][name].append(round(rate))
+        for name, one, size in (("tutorial", translator, 100), ("plain", plain, 1)):
+            taken = seconds(partial(defs.translate_ids, one, sources, beam, size))
+            found["translating"][name].append(round(len(sources) / taken, 2))
+        print(f"round {turn}/{arguments.rounds}", flush=True)
+    precision = "bfloat16" if bfloat16 else "float32"
+    return {**found, "precision": precision, "steps": arguments.steps, "sentences": len(sources)}
+
+
+def train_steps(
+    defs: ModuleType, model: nn.Module, batches: Iterator[Any], how: dict[str, Any], pad_id: int, steps: int
+) -> float:
+    """Train for some steps with the tutorial's own loop; return target tokens a second."""
+    chosen = list(itertools.islice(batches, steps))
+    settings = defs.TrainingSettings(**{field.name: how[field.name] for field in fields(defs.TrainingSettings)})
+    optimizer, scheduler = defs.make_optimizer(model, settings, steps_per_epoch=steps)
+    tokens = sum(int(batch.trg_lengths.sum()) - len(batch.trg) for batch in chosen)
+    with contextlib.redirect_stdout(io.StringIO()):  # the progress bar
+        taken = seconds(lambda: defs.train_epoch(model, chosen, optimizer, scheduler, settings, pad_id, "steps"))
+    return tokens / taken
+
+
+# Search
+
+
+def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
+    """sacreBLEU of the validation set for each beam size and power of the length; of each model, and the ensemble."""
+    if len({tuple(one.trg_vocabulary.get_itos()) for one in translators}) > 1:
+        raise ToolError("Expected checkpoints with one vocabulary; these were trained on different data.", 2)
+    chosen = pairs["validation"][: arguments.sentences]
+    sources = [pair.src for pair in ids(defs, translators[0], chosen)]
+    references = [pair.trg for pair in chosen]
+    candidates = {f"model {index}": one for index, one in enumerate(translators, start=1)}
+    if len(translators) > 1:
+        together = copy.copy(translators[0])
+        together.model = Ensemble([one.model for one in translators])
+        candidates["ensemble"] = together
+    grid = []
+    for name, translator in candidates.items():
+        for beam_size in BEAM_SIZES:
+            for power in LENGTH_NORMALISATIONS if beam_size > 1 else (0.0,):  # a single hypothesis has no rival
+                how = partial(defs.beam_search, beam_size=beam_size, length_normalisation=power)
+                start = time.perf_counter()
+                texts = defs.translate_ids(translator, sources, how)
+                taken = time.perf_counter() - start
+                bleu = round(defs.sacrebleu_score(texts, references), 2)
+                grid.append({"model": name, "beam_size": beam_size, "length_normalisation": power, "bleu": bleu})
+                grid[-1]["sentences_per_second"] = round(len(sources) / taken, 1)
+                print(f"{name}, beam {beam_size}, length normalisation {power}: BLEU {bleu}", flush=True)
+    return {"grid": grid, "split": "validation", "sentences": len(sources)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

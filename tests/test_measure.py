@@ -1,0 +1,119 @@
+"""The measurements of trained tutorials, on small untrained models and the embedded corpus."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+
+import measure
+import notebooks
+import tables
+from test_definitions import ENGLISH, make_examples, make_translator
+
+
+def saved(defs: ModuleType, folder: Path, **changes: object) -> str:
+    """The path of the checkpoint of a small untrained translator."""
+    path = folder / "best.pt"
+    defs.save_translator(make_translator(defs, **changes), path)
+    return str(path)
+
+
+def measured(what: str, number: int, checkpoints: list[str], folder: Path, *more: str) -> dict[str, Any]:
+    """The line that a measurement keeps."""
+    out = folder / "lines.jsonl"
+    arguments = [what, *checkpoints, "--tutorial", str(number), "--sentences", "3", "--out", str(out), *more]
+    assert measure.main(arguments, notebooks.ROOT) == 0
+    return json.loads(out.read_text(encoding="utf-8").splitlines()[-1])
+
+
+def test_speed_is_kept_for_each_round(tutorial: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    number = int(tutorial.name[0])
+    path = saved(notebooks.definitions(tutorial), tmp_path)
+    line = measured("speed", number, [path], tmp_path, "--rounds", "2", "--steps", "2")
+    assert set(line["training"]) == {"tutorial", "tutorial, float32", "plain"}
+    for rates in (*line["training"].values(), *line["translating"].values()):
+        assert len(rates) == 2 and min(rates) > 0
+    assert f"| {number} | " in capfd.readouterr().out
+
+
+def test_search_measures_every_beam_and_power(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    defs = notebooks.definitions(notebooks.tutorials()[0])
+    line = measured("search", 1, [saved(defs, tmp_path)], tmp_path)
+    found = [(one["beam_size"], one["length_normalisation"]) for one in line["grid"]]
+    wide = [(size, power) for size in measure.BEAM_SIZES[1:] for power in measure.LENGTH_NORMALISATIONS]
+    assert found == [(1, 0.0), *wide]
+    assert "| Tutorial | Model | Beam | Power 0 | Power 0.6 | Power 1 |" in capfd.readouterr().out
+
+
+def test_a_wrong_checkpoint_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    one, two = (notebooks.definitions(path) for path in notebooks.tutorials()[:2])
+    assert measure.main(["search", str(tmp_path / "none.pt"), "--tutorial", "1"]) == 2
+    assert measure.main(["search", saved(two, tmp_path), "--tutorial", "1"]) == 2
+    errors = capfd.readouterr().err.splitlines()
+    assert len(errors) == 2 and all(line.startswith("Expected checkpoints of tutorial 1: ") for line in errors)
+    (tmp_path / "other").mkdir()
+    other = make_translator(one)
+    other.trg_vocabulary = one.Vocabulary([*other.trg_vocabulary.get_itos()[:-1], "other"])
+    one.save_translator(other, tmp_path / "other" / "best.pt")
+    paths = [saved(one, tmp_path), str(tmp_path / "other" / "best.pt")]
+    assert measure.main(["search", *paths, "--tutorial", "1", "--sentences", "2"]) == 2
+    assert "one vocabulary" in capfd.readouterr().err
+
+
+def test_an_ensemble_of_one_model_twice_is_that_model(tutorial: Path) -> None:
+    defs = notebooks.definitions(tutorial)
+    translator = make_translator(defs)
+    batch = defs.collate(make_examples(defs, translator), 0)
+    alone, twice = translator.model, measure.Ensemble([translator.model, translator.model])
+    found = [
+        defs.beam_search(model, batch.src, batch.src_lengths, translator.trg_vocabulary, beam_size=3)
+        for model in (alone, twice)
+    ]
+    assert found[0] == found[1]
+
+
+def test_an_ensemble_averages_probabilities(tutorial: Path) -> None:
+    defs = notebooks.definitions(tutorial)
+    models = []
+    for seed in (1, 2):
+        translator = make_translator(defs)
+        torch.manual_seed(seed)
+        for parameter in translator.model.parameters():
+            parameter.data.normal_(std=0.5)
+        models.append(translator.model.eval())
+    batch = defs.collate(make_examples(defs, translator), 0)
+    ensemble = measure.Ensemble(models)
+    fed = torch.full((len(ENGLISH),), 2)
+    expected = 0.0
+    for model in models:
+        state = model.encode(batch.src, batch.src_lengths)
+        _, state = model.decode_step(fed, state)
+        expected = expected + model.decode_step(fed + 3, state)[0].double().softmax(dim=1) / 2
+    state = ensemble.encode(batch.src, batch.src_lengths)
+    _, state = ensemble.decode_step(fed, state)
+    logits, _ = ensemble.decode_step(fed + 3, state)
+    torch.testing.assert_close(logits.double().exp(), expected, atol=1e-6, rtol=1e-5)
+
+
+def test_keys_projected_at_every_step_change_nothing() -> None:
+    defs = notebooks.definitions(notebooks.tutorials()[2])
+    translator = make_translator(defs)
+    plain = measure.plain_translator(translator)
+    assert isinstance(plain.model.decoder.attention, measure.KeysEachStep)
+    batch = defs.collate(make_examples(defs, translator), 0)
+    logits = [model(batch.src, batch.src_lengths, batch.trg) for model in (translator.model, plain.model)]
+    torch.testing.assert_close(*logits)
+
+
+def test_tables_show_means_and_ratios() -> None:
+    training = {"tutorial": [300, 310], "tutorial, float32": [200, 200], "plain": [100, 100]}
+    line = {"tutorial": 1, "device": "cpu", "precision": "bfloat16", "training": training}
+    line["translating"] = {"tutorial": [50.0, 50.0], "plain": [2.0, 2.5]}
+    (row,) = tables.speed_table([line]).splitlines()[2:]
+    assert "| 305 ± 7 | 100 ± 0 | 3.0 ± 0.1 | 2.0 ± 0.0 | 50.0 ± 0.0 |" in row and row.endswith("| 22.5 ± 3.5 |")
+    assert tables.speed_table([]) == tables.search_table([]) == ""
