@@ -61,12 +61,17 @@ class Experiment:
 AS_IT_IS = "as it is"
 NO_BUCKETS = (("pad_id: int, pool_size: int = 50) -> DataLoader", "pad_id: int, pool_size: int = 1) -> DataLoader"),)
 NO_MASK = (("scores.masked_fill(~mask, -math.inf).softmax", "scores.softmax"),)
+PADDED = "        padded = pad_sequence(sentences, batch_first=True, padding_value=pad_id)  # [batch size, longest]\n"
+TO_50 = "        padded = padded if sides else F.pad(padded, (0, max(0, 50 - padded.shape[1])), value=pad_id)\n"
+MUCH_PADDING = ((PADDED, PADDED + TO_50),)  # of sources, in training and validation
 
 # In the order in which they run: what the text claims first, then what is good to know.
 EXPERIMENTS = [
     *(Experiment(AS_IT_IS, number, seeds=(seed,)) for seed in (1, 2, 3) for number in (1, 2, 3)),
     *(Experiment("short", number, SHORT) for number in (3, 2, 1)),
     Experiment("no mask", 3, SHORT, NO_MASK),
+    Experiment("padded to 50", 3, SHORT, MUCH_PADDING),
+    Experiment("no mask, padded to 50", 3, SHORT, NO_MASK + MUCH_PADDING),
     Experiment("context only at the start", 2, {**SHORT, "context_at_every_step": False}),
     Experiment("source as it is written", 1, {**SHORT, "reverse_source": False}),
     *(Experiment("plain shuffle", number, SHORT, NO_BUCKETS) for number in (3, 2, 1)),

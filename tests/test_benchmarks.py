@@ -55,6 +55,8 @@ def test_every_experiment_fits_the_tutorials() -> None:
     planned = benchmark.plan(benchmark.EXPERIMENTS, [], "multi30k", False, None, ROOT)
     assert len({one.label for one in planned}) == len(planned) > 30 and all(one.todo for one in planned)
     assert {one.experiment.tutorial for one in planned} == {1, 2, 3}
+    readme = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert f"{len(planned)} whole trainings" in readme
     for experiment in benchmark.EXPERIMENTS:
         (path,) = common.tutorials(ROOT, experiment.tutorial)
         notebook = common.read_notebook(path)
