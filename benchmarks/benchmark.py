@@ -39,7 +39,7 @@ from common import (
 )
 from progress import Progress
 from run import OFFLINE, SMALL, parametrised
-from tables import read_lines, report, search_table, speed_table, stored_lines
+from tables import profile_table, read_lines, report, search_table, speed_table, stored_lines
 
 RESULTS = Path("benchmarks") / "results"
 QUICK_RESULTS = Path("build") / "benchmark"
@@ -246,9 +246,12 @@ def tables(root: Path) -> tuple[str, str]:
     """benchmarks/README.md as it is, and as the finished runs on Multi30k make it."""
     name = "benchmarks/README.md"
     old = (root / name).read_text(encoding="utf-8")
-    lines = {what: read_lines(root / RESULTS / f"multi30k{what}.jsonl") for what in ("", "-speed", "-search")}
+    lines = {
+        what: read_lines(root / RESULTS / f"multi30k{what}.jsonl") for what in ("", "-speed", "-profile", "-search")
+    }
     new = between(old, "tables", report([*stored_lines(root, AS_IT_IS), *lines[""]]), name)
     new = between(new, "speed", speed_table(lines["-speed"]), name)
+    new = between(new, "profile", profile_table(lines["-profile"]), name)
     return old, between(new, "search", search_table(lines["-search"]), name)
 
 

@@ -1,8 +1,9 @@
-"""Measure trained tutorials: `measure.py speed|search --tutorial N CHECKPOINT... [--dataset X]`.
+"""Measure trained tutorials: `measure.py speed|profile|search --tutorial N CHECKPOINT... [--dataset X]`.
 
 `speed` trains and translates in the tutorial's way and in a plain way, in turns, and says how much faster the first
-is. `search` translates the validation set with several beam sizes and length normalisations; with several checkpoints
-it also does so with their ensemble. Each adds a line of JSON for `benchmark.py --table`.
+is. `profile` says what a training step spends its time on, and how far it is from what the machine can do. `search`
+translates the validation set with several beam sizes and length normalisations; with several checkpoints it also does
+so with their ensemble. Each adds a line of JSON for `benchmark.py --table`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from common import (
 )
 from definitions import definitions
 from run import OFFLINE
-from tables import search_table, speed_table
+from tables import profile_table, search_table, speed_table
 
 BEAM_SIZES = (1, 2, 5, 10)
 LENGTH_NORMALISATIONS = (0.0, 0.6, 1.0)
@@ -134,6 +135,9 @@ def parser() -> Parser:
     one.add_argument("--rounds", type=int, default=5, help="how often the ways take turns (5)")
     one.add_argument("--steps", type=int, default=20, help="training steps of each way in a round (20)")
     one.set_defaults(measure=speed, table=speed_table)
+    one = what.add_parser("profile", parents=[common], help="what a training step spends its time on")
+    one.add_argument("--steps", type=int, default=20, help="training steps that are profiled (20)")
+    one.set_defaults(measure=profile, table=profile_table)
     one = what.add_parser("search", parents=[common], help="beam sizes and length normalisations")
     one.set_defaults(measure=search, table=search_table)
     return found
@@ -229,6 +233,55 @@ def train_steps(
     with contextlib.redirect_stdout(io.StringIO()):  # the progress bar
         taken = seconds(lambda: defs.train_epoch(model, chosen, optimizer, scheduler, settings, pad_id, "steps"))
     return tokens / taken
+
+
+# Profile
+
+
+def profile(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
+    """The operations of a training step by their share of the time; the products' rate, and that of one large product.
+
+    The rate is an estimate: six operations (two forwards, four backwards) for each weight of a matrix and each word
+    that meets it, the encoder's with source words, the decoder's with target words.
+    """
+    model, pad_id = translators[0].model, translators[0].trg_vocabulary.pad_id
+    bfloat16 = settings["mixed_precision"] and defs.supports_bfloat16(DEVICE)
+    loader = defs.make_loader(ids(defs, translators[0], pairs["train"]), settings["batch_size"], 1, pad_id)
+    batches = list(itertools.islice(endless(loader), arguments.steps))
+    how = {**settings, "bfloat16": bfloat16, "n_epochs": 1}
+    train = partial(train_steps, defs, model, how=how, pad_id=pad_id, steps=arguments.steps)
+    train(iter(batches))  # everything is slower the first time
+    trg_rate = train(iter(batches))
+    with torch.profiler.profile() as profiler:
+        train(iter(batches))
+    time_of = "self_device_time_total" if DEVICE.type == "cuda" else "self_cpu_time_total"
+    shares = {one.key: getattr(one, time_of) for one in profiler.key_averages()}
+    total = sum(shares.values())
+    most = sorted(shares, key=shares.get, reverse=True)[:6]
+    src_words = sum(int(batch.src_lengths.sum()) for batch in batches)
+    trg_words = sum(int(batch.trg_lengths.sum()) - len(batch.trg) for batch in batches)
+    work = 6 * (matrix_weights(model.encoder) * src_words / trg_words + matrix_weights(model.decoder))
+    return {
+        "operations": {name: round(shares[name] / total, 3) for name in most},
+        "gflops": round(work * trg_rate / 1e9, 1),
+        "gflops_product": round(product_rate(torch.bfloat16 if bfloat16 else torch.float32) / 1e9, 1),
+        "precision": "bfloat16" if bfloat16 else "float32",
+        "steps": arguments.steps,
+    }
+
+
+def matrix_weights(module: nn.Module) -> int:
+    """The number of weights that multiply something: those of embeddings are looked up, unless a layer shares them."""
+    looked_up = {id(one.weight) for one in module.modules() if isinstance(one, nn.Embedding)}
+    shared = {id(one.weight) for one in module.modules() if isinstance(one, nn.Linear)}
+    found = [weight for weight in module.parameters() if weight.dim() == 2]
+    return sum(weight.numel() for weight in found if id(weight) not in looked_up - shared)
+
+
+def product_rate(dtype: torch.dtype, size: int = 1024, times: int = 20) -> float:
+    """Operations a second of a product of two square matrices: the best of `times`."""
+    one, other = (torch.randn(size, size, device=DEVICE, dtype=dtype) for _ in range(2))
+    return 2 * size**3 / min(seconds(lambda: one @ other) for _ in range(times))
 
 
 # Search

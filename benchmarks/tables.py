@@ -105,6 +105,18 @@ def speed_table(lines: Iterable[Mapping[str, Any]]) -> str:
     return markdown(rows) if len(rows) > 2 else ""
 
 
+def profile_table(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A Markdown table with a row for each profile; empty without any."""
+    titles = ["Tutorial", "Device", "Products in a step, GFLOP a second", "One large product", "Share"]
+    rows = [[*titles, "Most of the step's time"], ["--:", "---", "--:", "--:", "--:", "---"]]
+    for line in sorted(lines, key=lambda line: line["tutorial"]):
+        share = f"{line['gflops'] / line['gflops_product']:.0%}"
+        most = ", ".join(f"`{name}` {part:.0%}" for name, part in line["operations"].items())
+        cells = [f"{line['gflops']:,.0f}", f"{line['gflops_product']:,.0f}", share, most]
+        rows.append([str(line["tutorial"]), f"{line['device']}, {line['precision']}", *cells])
+    return markdown(rows) if len(rows) > 2 else ""
+
+
 def search_table(lines: Iterable[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each model and beam size, a column for each power; empty without lines."""
     rows = []

@@ -41,6 +41,24 @@ def test_speed_is_kept_for_each_round(tutorial: Path, tmp_path: Path, capfd: pyt
     assert f"| {number} | " in capfd.readouterr().out
 
 
+def test_profile_names_what_takes_the_time(tutorial: Path, tmp_path: Path) -> None:
+    number = int(tutorial.name[0])
+    line = measured("profile", number, [saved(notebooks.definitions(tutorial), tmp_path)], tmp_path, "--steps", "2")
+    assert 0 < sum(line["operations"].values()) <= 1 and len(line["operations"]) == 6
+    assert 0 < line["gflops"] < line["gflops_product"]
+    assert f"| {number} | " in tables.profile_table([line])
+
+
+def test_weights_that_are_only_looked_up_do_not_count() -> None:
+    defs = notebooks.definitions(notebooks.tutorials()[0])
+    model = make_translator(defs).model
+    lstm = sum(weight.numel() for weight in model.encoder.lstm.parameters() if weight.dim() == 2)
+    assert measure.matrix_weights(model.encoder) == lstm
+    decoder = model.decoder
+    tied = decoder.read_out.weight.numel() + decoder.embedding.weight.numel()
+    assert measure.matrix_weights(decoder) == lstm + tied
+
+
 def test_search_measures_every_beam_and_power(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     defs = notebooks.definitions(notebooks.tutorials()[0])
     line = measured("search", 1, [saved(defs, tmp_path)], tmp_path)
@@ -116,4 +134,4 @@ def test_tables_show_means_and_ratios() -> None:
     line["translating"] = {"tutorial": [50.0, 50.0], "plain": [2.0, 2.5]}
     (row,) = tables.speed_table([line]).splitlines()[2:]
     assert "| 305 ± 7 | 100 ± 0 | 3.0 ± 0.1 | 2.0 ± 0.0 | 50.0 ± 0.0 |" in row and row.endswith("| 22.5 ± 3.5 |")
-    assert tables.speed_table([]) == tables.search_table([]) == ""
+    assert tables.speed_table([]) == tables.profile_table([]) == tables.search_table([]) == ""
