@@ -111,9 +111,20 @@ def profile_table(lines: Iterable[Mapping[str, Any]]) -> str:
     rows = [[*titles, "Most of the step's time"], ["--:", "---", "--:", "--:", "--:", "---"]]
     for line in sorted(lines, key=lambda line: line["tutorial"]):
         share = f"{line['gflops'] / line['gflops_product']:.0%}"
-        most = ", ".join(f"`{name}` {part:.0%}" for name, part in line["operations"].items())
+        operations = sorted(line["operations"].items(), key=lambda item: -item[1])
+        most = ", ".join(f"`{name}` {part:.0%}" for name, part in operations)
         cells = [f"{line['gflops']:,.0f}", f"{line['gflops_product']:,.0f}", share, most]
         rows.append([str(line["tutorial"]), f"{line['device']}, {line['precision']}", *cells])
+    return markdown(rows) if len(rows) > 2 else ""
+
+
+def paired_table(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A Markdown table with a row for each comparison; empty without any."""
+    rows = [["Compared", "BLEU", "p, paired bootstrap"], ["---", "--:", "--:"]]
+    for line in lines:
+        for one in line["comparisons"]:
+            scores = [f"{score:.2f}" for score in one["bleu"].values()]
+            rows.append([" and ".join(one["bleu"]), " and ".join(scores), f"{one['p']:.3f}"])
     return markdown(rows) if len(rows) > 2 else ""
 
 

@@ -12,6 +12,7 @@ import torch
 
 import measure
 import notebooks
+import paired
 import tables
 from test_definitions import ENGLISH, make_examples, make_translator
 
@@ -135,3 +136,29 @@ def test_tables_show_means_and_ratios() -> None:
     (row,) = tables.speed_table([line]).splitlines()[2:]
     assert "| 305 ± 7 | 100 ± 0 | 3.0 ± 0.1 | 2.0 ± 0.0 | 50.0 ± 0.0 |" in row and row.endswith("| 22.5 ± 3.5 |")
     assert tables.speed_table([]) == tables.profile_table([]) == tables.search_table([]) == ""
+
+
+def test_tutorials_are_compared_pairwise(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    checkpoints = []
+    for path in notebooks.tutorials()[:2]:
+        number = path.name[0]
+        (tmp_path / number).mkdir()
+        checkpoints.append(f"{number}={saved(notebooks.definitions(path), tmp_path / number)}")
+    out = tmp_path / "lines.jsonl"
+    arguments = ["--sentences", "5", "--draws", "20", "--out", str(out)]
+    assert paired.main([*checkpoints, *arguments], notebooks.ROOT) == 0
+    (comparison,) = json.loads(out.read_text(encoding="utf-8"))["comparisons"]
+    assert list(comparison["bleu"]) == ["tutorial 1", "tutorial 2"] and 0 < comparison["p"] <= 1
+    assert "| tutorial 1 and tutorial 2 |" in capfd.readouterr().out
+    assert paired.main(["best.pt", *arguments], notebooks.ROOT) == 2
+    assert "like 1=best.pt" in capfd.readouterr().err
+
+
+def test_a_paired_bootstrap_sees_what_is_no_luck() -> None:
+    references = [f"the {word} is on the table by the door" for word in ("cup", "dog", "hat", "key", "pen", "map") * 5]
+    worse = [text.replace("table", "chair") for text in references]
+    even = [worse[row] if row % 2 else text for row, text in enumerate(references)]
+    odd = [text if row % 2 else worse[row] for row, text in enumerate(references)]
+    luck, no_luck = paired.compare({"even": even, "odd": odd, "right": references}, references, draws=200)
+    assert luck["p"] > 0.1 and no_luck["p"] < 0.05
+    assert no_luck["bleu"] == {"odd": luck["bleu"]["odd"], "right": 100.0}
