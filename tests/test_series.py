@@ -245,3 +245,9 @@ def test_gated_units_start_with_a_long_memory(number: int) -> None:
                 update = model.get_parameter(name.replace(part, bias)).chunk(3)[1]
                 assert torch.equal(update, torch.ones_like(update))
     assert found == 3  # both directions of the encoder, and the decoder
+
+
+def test_shared_embeddings_start_between_too_large_and_too_small(tutorial: Path) -> None:
+    """The output layer shares them: their standard deviation is embedding_dim**-0.25, here 1/4."""
+    model = make_translator(notebooks.definitions(tutorial), embedding_dim=256).model
+    assert abs(model.decoder.embedding.weight.std().item() - 0.25) < 0.01

@@ -43,7 +43,7 @@ def plain_decoder(
     hidden = torch.tanh(weights["to_first_hidden.weight"] @ start + weights["to_first_hidden.bias"])
     logits = []
     for word in words:
-        embedded = weights["embedding.weight"][word] * weights["embedding.weight"].shape[1] ** 0.5
+        embedded = weights["embedding.weight"][word]
         hidden = plain_gru_step(torch.cat([embedded, context]), hidden, *parameters_of(weights, "gru", "l0"))
         features = torch.cat([hidden, embedded, context])
         read_out = torch.tanh(weights["read_out.weight"] @ features + weights["read_out.bias"])

@@ -67,7 +67,7 @@ def plain_decoder(
     logits, looked_at = [], []
     for word in words:
         context, shares = plain_attention(hidden, states, weights, "attention.")
-        embedded = weights["embedding.weight"][word] * weights["embedding.weight"].shape[1] ** 0.5
+        embedded = weights["embedding.weight"][word]
         hidden = plain_gru_step(
             torch.cat([embedded, context]),
             hidden,
