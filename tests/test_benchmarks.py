@@ -8,11 +8,13 @@ from typing import Any
 
 import nbformat
 import pytest
+import torch
 
 import benchmark
 import common
 import tables
-from notebooks import ROOT
+from notebooks import ROOT, definitions
+from test_definitions import make_examples, make_translator
 
 NAME = "1 - Made Up.ipynb"
 PARAMETERS = [f"{name} = {value!r}" for name, value in {**benchmark.QUICK, "seed": 1, "n_epochs": 9}.items()]
@@ -63,6 +65,20 @@ def test_every_experiment_fits_the_tutorials() -> None:
         before = [cell.source for cell in notebook.cells]
         benchmark.edited(notebook, experiment.edits)
         assert sum(a != b.source for a, b in zip(before, notebook.cells, strict=True)) == len(experiment.edits)
+
+
+def test_without_the_mask_padding_is_looked_at() -> None:
+    """The edit comes after the notebook's own checks of the mask, and changes the model that is trained."""
+    defs = definitions(common.tutorials(ROOT, 3)[0])
+    translator = make_translator(defs)
+    batch = defs.collate(make_examples(defs, translator), 0)
+    arguments = (batch.src, batch.src_lengths, batch.trg)
+    padding = (batch.src == 0).unsqueeze(1)
+    assert translator.model.attention_weights(*arguments).masked_select(padding).eq(0).all()
+    exec(benchmark.LOOK_EVERYWHERE, {"model": translator.model, "torch": torch})
+    weights = translator.model.attention_weights(*arguments)
+    assert weights.masked_select(padding).gt(0).all()
+    torch.testing.assert_close(weights.sum(dim=2), torch.ones(weights.shape[:2]))
 
 
 def test_the_quick_form_is_a_small_part() -> None:
