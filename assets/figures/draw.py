@@ -979,7 +979,7 @@ def attention() -> Figure:
     step = TRG.index("catches")
     keys, query, context = ENCODER.edge, DECODER.edge, CONTEXT.edge
 
-    # Scores: the old decoder state against each encoder state
+    # Scores: the query against each encoder state
     x_query = 7.3
     arrow(ax, (x_query - 0.29, y_query), (xs[0] + aside, y_query), color=query, width=LINE + 0.4, head=False)
     for index, (x, word, weight, shown) in enumerate(zip(xs, SRC, weights, rounded(weights), strict=True), 1):
@@ -1032,7 +1032,11 @@ def attention() -> Figure:
     arrow(ax, (x_query + 0.29, y_query), (x_cell - 0.29, y_query))
     arrow(ax, (x_cell + 0.29, y_query), (x_new - 0.29, y_query))
     arrow(ax, (x_new + 0.29, y_query), (x_new + 0.6, y_query))
-    write(ax, x_query, y_query - 0.52, "the query", color=query)
+    # The previous word asks, too
+    x_join = x_query - 0.46
+    arrow(ax, (x_cell - 0.49, y_state), (x_join, y_state), (x_join, y_query), color=EMBEDDING.edge, head=False)
+    ax.add_patch(Circle((x_join, y_query), 0.06, color=query, zorder=4))
+    write(ax, x_join, y_query + 0.42, "the query", color=query)
     token(ax, x_cell, y_word, TRG[step - 1], 0.8)
     box(ax, x_cell, y_state, 0.98, 0.3, "embedding", EMBEDDING)
     arrow(ax, (x_cell, y_word + 0.16), (x_cell, y_state - 0.15))
