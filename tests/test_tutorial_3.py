@@ -66,8 +66,8 @@ def plain_decoder(
     w_input = torch.cat([weights["embedded_to_gates.weight"], weights["context_to_gates.weight"]], dim=1)
     logits, looked_at = [], []
     for word in words:
-        context, shares = plain_attention(hidden, states, weights, "attention.")
-        embedded = weights["embedding.weight"][word]
+        embedded = weights["embedding.weight"][word] * SIZES["embedding_dim"] ** 0.25
+        context, shares = plain_attention(torch.cat([hidden, embedded]), states, weights, "attention.")
         hidden = plain_gru_step(
             torch.cat([embedded, context]),
             hidden,
@@ -237,6 +237,14 @@ def test_keys_are_computed_once_in_a_search(defs: ModuleType) -> None:
 # --- what the weights are used for ---------------------------------------------------------------------------------
 
 
+def weights_of_step(decoder: nn.Module, fed: Tensor, state: tuple[Tensor, ...]) -> Tensor:
+    """Where a step looks: the state before it and the word that it is fed ask."""
+    hidden, states, keys, mask = state
+    word = decoder.embedding(fed) * decoder.embedding_scale
+    _, weights = decoder.attention(torch.cat([hidden, word], dim=1), keys, states, mask)
+    return weights
+
+
 def test_attention_weights_are_those_of_each_step(defs: ModuleType) -> None:
     model = make_model(defs)
     src, lengths, trg = padded(SENTENCES, 7), lengths_of(SENTENCES), torch.tensor(TARGETS)
@@ -247,8 +255,7 @@ def test_attention_weights_are_those_of_each_step(defs: ModuleType) -> None:
         assert (weights[row, :, length:] == 0).all() and (weights[row, :, :length] > 0).all()
     state = model.encode(src, lengths)
     for step in range(trg.shape[1] - 1):
-        hidden, states, keys, mask = state  # the state before the step asks
-        _, looked_at = model.decoder.attention(hidden, keys, states, mask)
+        looked_at = weights_of_step(model.decoder, trg[:, step], state)
         torch.testing.assert_close(weights[:, step], looked_at, atol=1e-12, rtol=0)
         _, state = model.decode_step(trg[:, step], state)
     assert not torch.allclose(weights[0, 0], weights[0, 1], atol=1e-3)
@@ -297,7 +304,7 @@ def test_copying_replaces_all_that_is_unknown(defs: ModuleType) -> None:
         (ids,) = search(translator.model, src, lengths, translator.trg_vocabulary)
         state, expected = translator.model.encode(src, lengths), []
         for fed, word in zip([2, *ids], ids, strict=False):
-            _, looked_at = translator.model.decoder.attention(state[0], state[2], state[1], state[3])
+            looked_at = weights_of_step(translator.model.decoder, torch.tensor([fed]), state)
             _, state = translator.model.decode_step(torch.tensor([fed]), state)
             known = translator.trg_vocabulary.lookup_token(word)
             expected.append(words.src[int(looked_at[0].argmax())] if word == 1 else known)
