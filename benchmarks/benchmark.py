@@ -39,7 +39,16 @@ from common import (
 )
 from progress import Progress
 from run import OFFLINE, SMALL, parametrised
-from tables import paired_table, profile_table, read_lines, report, search_table, speed_table, stored_lines
+from tables import (
+    paired_table,
+    probe_table,
+    profile_table,
+    read_lines,
+    report,
+    search_table,
+    speed_table,
+    stored_lines,
+)
 
 RESULTS = Path("benchmarks") / "results"
 QUICK_RESULTS = Path("build") / "benchmark"
@@ -68,6 +77,14 @@ attention.forward = lambda query, keys, states, mask: with_mask(query, keys, sta
 NO_MASK = ((MODEL, MODEL + LOOK_EVERYWHERE),)
 SMALL_START = (("std=embedding_dim**-0.25)", "std=embedding_dim**-0.5)"),)  # of the shared embeddings
 LARGE_START = (("std=embedding_dim**-0.25)", "std=1.0)"),)
+STATE_ALONE = (  # as in the paper: the previous word does not ask
+    (
+        "Attention(hidden_dim + embedding_dim, state_dim, attention_dim)",
+        "Attention(hidden_dim, state_dim, attention_dim)",
+    ),
+    ("query = torch.cat([hidden, word], dim=1)  # [batch size, hidden dim + embedding dim]", "query = hidden"),
+)
+SOFT_WORDS = (("self.embedding_scale = embedding_dim**0.25", "self.embedding_scale = 1.0"),)
 PADDED = "        padded = pad_sequence(sentences, batch_first=True, padding_value=pad_id)  # [batch size, longest]\n"
 TO_50 = "        padded = padded if sides else F.pad(padded, (0, max(0, 50 - padded.shape[1])), value=pad_id)\n"
 MUCH_PADDING = ((PADDED, PADDED + TO_50),)  # of sources, in training and validation
@@ -81,8 +98,10 @@ EXPERIMENTS = [
     Experiment("no mask, padded to 50", 3, SHORT, NO_MASK + MUCH_PADDING),
     Experiment("context only at the start", 2, {**SHORT, "context_at_every_step": False}),
     Experiment("source as it is written", 1, {**SHORT, "reverse_source": False}),
-    *(Experiment("shared weights start at 1/16", number, SHORT, SMALL_START) for number in (3, 2, 1)),
-    *(Experiment("shared weights start at 1", number, SHORT, LARGE_START) for number in (3, 2, 1)),
+    Experiment("the state alone asks", 3, SHORT, STATE_ALONE),
+    Experiment("words fed at 1/4", 3, SHORT, SOFT_WORDS),
+    *(Experiment("shared weights start at 1/16", number, SHORT, SMALL_START) for number in (2, 1)),
+    *(Experiment("shared weights start at 1", number, SHORT, LARGE_START) for number in (2, 1)),
     *(Experiment("plain shuffle", number, SHORT, NO_BUCKETS) for number in (3, 2, 1)),
     *(Experiment("no label smoothing", number, {**SHORT, "label_smoothing": 0.0}) for number in (3, 2, 1)),
     *(Experiment("float32", number, {**SHORT, "mixed_precision": False}) for number in (3, 2, 1)),
@@ -255,13 +274,14 @@ def tables(root: Path) -> tuple[str, str]:
     """benchmarks/README.md as it is, and as the finished runs on Multi30k make it."""
     name = "benchmarks/README.md"
     old = (root / name).read_text(encoding="utf-8")
-    kinds = ("", "-paired", "-speed", "-profile", "-search")
+    kinds = ("", "-paired", "-speed", "-profile", "-search", "-probes")
     lines = {kind: read_lines(root / RESULTS / f"multi30k{kind}.jsonl") for kind in kinds}
     new = between(old, "tables", report([*stored_lines(root, AS_IT_IS), *lines[""]]), name)
     new = between(new, "paired", paired_table(lines["-paired"]), name)
     new = between(new, "speed", speed_table(lines["-speed"]), name)
     new = between(new, "profile", profile_table(lines["-profile"]), name)
-    return old, between(new, "search", search_table(lines["-search"]), name)
+    new = between(new, "search", search_table(lines["-search"]), name)
+    return old, between(new, "probes", probe_table(lines["-probes"]), name)
 
 
 def write_tables(root: Path) -> None:

@@ -145,3 +145,20 @@ def search_table(lines: Iterable[Mapping[str, Any]]) -> str:
             cells = [bleu.get(power, "") for power in powers]
             rows.append([str(line["tutorial"]), model, str(beam_size), *cells, f"{rate:.0f}"])
     return markdown(rows)
+
+
+def probe_table(lines: Iterable[Mapping[str, Any]], most: int = 6) -> str:
+    """A Markdown table with a row for each broken-off training: perplexity / greedy BLEU after each epoch."""
+    lines = list(lines)
+    if not lines:
+        return ""
+    shown = range(1, min(most, max(len(line["epochs"]) for line in lines)) + 1)
+    rows = [["Tutorial", "Changed", "Batch size", "Schedule", *(f"Epoch {epoch}" for epoch in shown)]]
+    rows.append(["--:", "---", "--:", "--:", *["--:"] * len(shown)])
+    for line in lines:
+        settings = line["settings"]
+        found = {one["epoch"]: f"{one['perplexity']:.2f} / {one['bleu_greedy']:.2f}" for one in line["epochs"]}
+        cells = [str(line["tutorial"]), line["changed"], str(settings["batch_size"])]
+        cells += [f"{settings['schedule_epochs']} epochs", *(found.get(epoch, "") for epoch in shown)]
+        rows.append(cells)
+    return markdown(rows)
