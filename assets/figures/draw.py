@@ -1105,7 +1105,7 @@ def attention_mask() -> Figure:
                 box(ax, x, top - pitch * row, wide, high, exact, linewidth=THIN, **look)
 
     # From block to block
-    steps = ("compare every place with the decoder state", f"mask: {infinity} on every <pad>", "softmax over each row")
+    steps = ("compare every place with the query", f"mask: {infinity} on every <pad>", "softmax over each row")
     for top, text in zip(tops, steps, strict=False):
         above, below = top - pitch - high / 2 - 0.06, top - block + high / 2 + 0.06
         arrow(ax, (xs[1], above), (xs[1], below))
