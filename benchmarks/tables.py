@@ -147,12 +147,12 @@ def search_table(lines: Iterable[Mapping[str, Any]]) -> str:
     return markdown(rows)
 
 
-def probe_table(lines: Iterable[Mapping[str, Any]], most: int = 6) -> str:
+def probe_table(lines: Iterable[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each broken-off training: perplexity / greedy BLEU after each epoch."""
     lines = list(lines)
     if not lines:
         return ""
-    shown = range(1, min(most, max(len(line["epochs"]) for line in lines)) + 1)
+    shown = range(1, max(len(line["epochs"]) for line in lines) + 1)
     rows = [["Tutorial", "Changed", "Batch size", "Schedule", *(f"Epoch {epoch}" for epoch in shown)]]
     rows.append(["--:", "---", "--:", "--:", *["--:"] * len(shown)])
     for line in lines:
