@@ -75,8 +75,17 @@ LOOK_EVERYWHERE = """
 attention, with_mask = model.decoder.attention, model.decoder.attention.forward
 attention.forward = lambda query, keys, states, mask: with_mask(query, keys, states, torch.ones_like(mask))"""
 NO_MASK = ((MODEL, MODEL + LOOK_EVERYWHERE),)
-SMALL_START = (("std=embedding_dim**-0.25)", "std=embedding_dim**-0.5)"),)  # of the shared embeddings
-LARGE_START = (("std=embedding_dim**-0.25)", "std=1.0)"),)
+LARGE_SOURCE = (  # PyTorch's default; the words fed start as large as before
+    ("std=embedding_dim**-0.5)  # small, so that", "std=1.0)  # large, so that"),
+    ("self.embedding_scale = embedding_dim**0.5", "self.embedding_scale = 1.0"),
+)
+LARGE_SHARED = (  # the words fed and the logits start as large as before
+    ("std=embedding_dim**-0.5)  # small, as", "std=embedding_dim**-0.25)  # larger, not as"),
+    (
+        "self.embedding_scale, self.logit_scale = embedding_dim**0.5, embedding_dim**0.25",
+        "self.embedding_scale, self.logit_scale = embedding_dim**0.25, 1.0",
+    ),
+)
 STATE_ALONE = (  # as in the paper: the previous word does not ask
     (
         "Attention(hidden_dim + embedding_dim, state_dim, attention_dim)",
@@ -84,7 +93,6 @@ STATE_ALONE = (  # as in the paper: the previous word does not ask
     ),
     ("query = torch.cat([hidden, word], dim=1)  # [batch size, hidden dim + embedding dim]", "query = hidden"),
 )
-SOFT_WORDS = (("self.embedding_scale = embedding_dim**0.25", "self.embedding_scale = 1.0"),)
 PADDED = "        padded = pad_sequence(sentences, batch_first=True, padding_value=pad_id)  # [batch size, longest]\n"
 TO_50 = "        padded = padded if sides else F.pad(padded, (0, max(0, 50 - padded.shape[1])), value=pad_id)\n"
 MUCH_PADDING = ((PADDED, PADDED + TO_50),)  # of sources, in training and validation
@@ -99,9 +107,8 @@ EXPERIMENTS = [
     Experiment("context only at the start", 2, {**SHORT, "context_at_every_step": False}),
     Experiment("source as it is written", 1, {**SHORT, "reverse_source": False}),
     Experiment("the state alone asks", 3, SHORT, STATE_ALONE),
-    Experiment("words fed at 1/4", 3, SHORT, SOFT_WORDS),
-    *(Experiment("shared weights start at 1/16", number, SHORT, SMALL_START) for number in (2, 1)),
-    *(Experiment("shared weights start at 1", number, SHORT, LARGE_START) for number in (2, 1)),
+    *(Experiment("source embedding starts at 1", number, SHORT, LARGE_SOURCE) for number in (3, 2, 1)),
+    *(Experiment("shared weights start at 1/4", number, SHORT, LARGE_SHARED) for number in (3, 2, 1)),
     *(Experiment("plain shuffle", number, SHORT, NO_BUCKETS) for number in (3, 2, 1)),
     *(Experiment("no label smoothing", number, {**SHORT, "label_smoothing": 0.0}) for number in (3, 2, 1)),
     *(Experiment("float32", number, {**SHORT, "mixed_precision": False}) for number in (3, 2, 1)),

@@ -66,32 +66,6 @@ class KeysEachStep(nn.Module):
         return self.attention(query, self.attention.keys(states), states, mask)
 
 
-class Ensemble(nn.Module):
-    """Several models that search takes for one: it averages the probabilities that they give to the next word.
-
-    All must have been trained with the same vocabularies. Source: Sutskever et al. (2014), section 3.6, who used
-    ensembles of five.
-    """
-
-    def __init__(self, models: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.models = nn.ModuleList(models)
-
-    def encode(self, src: Tensor, src_lengths: Tensor) -> tuple:
-        """Return the states that decoding starts from, one of each model."""
-        return tuple(model.encode(src, src_lengths) for model in self.models)
-
-    def decode_step(self, fed: Tensor, state: tuple) -> tuple[Tensor, tuple]:
-        """Feed one word to each sentence: fed [batch size]; returns log probabilities [batch size, vocabulary size]."""
-        steps = [model.decode_step(fed, part) for model, part in zip(self.models, state, strict=True)]
-        probabilities = torch.stack([logits.softmax(dim=-1) for logits, _ in steps])
-        return probabilities.mean(dim=0).log(), tuple(part for _, part in steps)
-
-    def select_state(self, state: tuple, rows: Tensor) -> tuple:
-        """Return the states of the sentences in rows [number of rows], for each model."""
-        return tuple(model.select_state(part, rows) for model, part in zip(self.models, state, strict=True))
-
-
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     """Measure, keep the line, print the table; return the exit status."""
     arguments = parser().parse_args(argv)
@@ -287,6 +261,11 @@ def product_rate(dtype: torch.dtype, size: int = 1024, times: int = 20) -> float
 # Search
 
 
+def ensemble_class() -> type[nn.Module]:
+    """Tutorial 1's Ensemble, which serves all three."""
+    return definitions(tutorials(ROOT, 1)[0]).Ensemble
+
+
 def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
     """sacreBLEU of the validation set for each beam size and power of the length; of each model, and the ensemble."""
     if len({tuple(one.trg_vocabulary.get_itos()) for one in translators}) > 1:
@@ -297,7 +276,7 @@ def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arg
     candidates = {f"model {index}": one for index, one in enumerate(translators, start=1)}
     if len(translators) > 1:
         together = copy.copy(translators[0])
-        together.model = Ensemble([one.model for one in translators])
+        together.model = ensemble_class()([one.model for one in translators])
         candidates["ensemble"] = together
     grid = []
     for name, translator in candidates.items():

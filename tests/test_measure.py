@@ -88,7 +88,7 @@ def test_an_ensemble_of_one_model_twice_is_that_model(tutorial: Path) -> None:
     defs = notebooks.definitions(tutorial)
     translator = make_translator(defs)
     batch = defs.collate(make_examples(defs, translator), 0)
-    alone, twice = translator.model, measure.Ensemble([translator.model, translator.model])
+    alone, twice = translator.model, measure.ensemble_class()([translator.model, translator.model])
     found = [
         defs.beam_search(model, batch.src, batch.src_lengths, translator.trg_vocabulary, beam_size=3)
         for model in (alone, twice)
@@ -106,7 +106,7 @@ def test_an_ensemble_averages_probabilities(tutorial: Path) -> None:
             parameter.data.normal_(std=0.5)
         models.append(translator.model.eval())
     batch = defs.collate(make_examples(defs, translator), 0)
-    ensemble = measure.Ensemble(models)
+    ensemble = measure.ensemble_class()(models)
     fed = torch.full((len(ENGLISH),), 2)
     expected = 0.0
     for model in models:

@@ -179,7 +179,7 @@ def write_run(folder: Path, source: Path, outputs: Mapping[str, str]) -> None:
     (folder / source.name).write_text(json.dumps(book, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-@pytest.mark.parametrize(("number", "least"), [(1, 29), (2, 30), (3, 38)])
+@pytest.mark.parametrize(("number", "least"), [(1, 30), (2, 31), (3, 40)])
 def test_the_stored_run_is_on_the_real_data(number: int, least: float) -> None:
     path = notebooks.tutorials()[number - 1]
     stored = notebooks.results(path)
@@ -247,7 +247,10 @@ def test_gated_units_start_with_a_long_memory(number: int) -> None:
     assert found == 3  # both directions of the encoder, and the decoder
 
 
-def test_shared_embeddings_start_between_too_large_and_too_small(tutorial: Path) -> None:
-    """The output layer shares them: their standard deviation is embedding_dim**-0.25, here 1/4."""
+def test_embeddings_start_small_and_are_fed_large(tutorial: Path) -> None:
+    """A step moves a weight by about the learning rate: rare words learn faster when their vectors are small."""
     model = make_translator(notebooks.definitions(tutorial), embedding_dim=256).model
-    assert abs(model.decoder.embedding.weight.std().item() - 0.25) < 0.01
+    for part in (model.encoder, model.decoder):
+        assert abs(part.embedding.weight.std().item() - 1 / 16) < 0.003
+        assert part.embedding_scale == 16
+    assert model.decoder.logit_scale == 4

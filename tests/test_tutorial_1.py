@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 import notebooks
+from test_definitions import make_translator
+
+EMBEDDING_DIM = 5
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def plain_lstm(
 
 def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -> tuple[list[Tensor], list[Tensor]]:
     """The last states of each layer, in float64, over a source read backwards."""
-    inputs = [weights["embedding.weight"][word] for word in reversed(words)]
+    inputs = [weights["embedding.weight"][word] * EMBEDDING_DIM**0.5 for word in reversed(words)]
     size = weights["lstm.weight_hh_l0"].shape[1]
     zeros = [torch.zeros(size, dtype=torch.float64)] * n_layers
     return plain_lstm(inputs, weights, zeros, zeros)[1:]
@@ -56,7 +60,7 @@ def plain_encoder(words: list[int], weights: dict[str, Tensor], n_layers: int) -
 @pytest.mark.parametrize("n_layers", [1, 3])
 def test_encoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
     torch.manual_seed(0)
-    encoder = defs.Encoder(11, 5, 6, n_layers, dropout=0.3, word_dropout=0.2, pad_id=0).double().eval()
+    encoder = defs.Encoder(11, EMBEDDING_DIM, 6, n_layers, dropout=0.3, word_dropout=0.2, pad_id=0).double().eval()
     sentences = [[4, 5, 6, 7, 8], [9], [10, 4, 9]]
     padded = torch.tensor([sentence + [0] * (5 - len(sentence)) for sentence in sentences])
     hidden, cell = encoder(padded, torch.tensor([len(sentence) for sentence in sentences]))
@@ -69,17 +73,18 @@ def test_encoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
 @pytest.mark.parametrize("n_layers", [1, 3])
 def test_decoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
     torch.manual_seed(0)
-    decoder = defs.Decoder(11, 5, 6, n_layers, dropout=0.3, word_dropout=0.2, pad_id=0).double().eval()
+    decoder = defs.Decoder(11, EMBEDDING_DIM, 6, n_layers, dropout=0.3, word_dropout=0.2, pad_id=0).double().eval()
     fed = torch.tensor([[2, 4, 5, 6], [2, 9, 10, 7]])
     hidden, cell = torch.randn(2, n_layers, 2, 6, dtype=torch.float64)
     logits, last_hidden, last_cell = decoder(fed, hidden, cell)
     weights = decoder.state_dict()
     for row, words in enumerate(fed.tolist()):
-        inputs = [weights["embedding.weight"][word] for word in words]
+        inputs = [weights["embedding.weight"][word] * EMBEDDING_DIM**0.5 for word in words]
         start = list(hidden[:, row]), list(cell[:, row])
         outputs, expected_hidden, expected_cell = plain_lstm(inputs, weights, *start)
         read_outs = [torch.tanh(weights["read_out.weight"] @ top + weights["read_out.bias"]) for top in outputs]
-        expected = [weights["embedding.weight"] @ read_out + weights["output_layer.bias"] for read_out in read_outs]
+        louder = [read_out * EMBEDDING_DIM**0.25 for read_out in read_outs]
+        expected = [weights["embedding.weight"] @ read_out + weights["output_layer.bias"] for read_out in louder]
         torch.testing.assert_close(logits[row], torch.stack(expected), atol=1e-12, rtol=0)
         torch.testing.assert_close(last_hidden[:, row], torch.stack(expected_hidden), atol=1e-12, rtol=0)
         torch.testing.assert_close(last_cell[:, row], torch.stack(expected_cell), atol=1e-12, rtol=0)
@@ -87,7 +92,7 @@ def test_decoder_follows_the_equations(defs: ModuleType, n_layers: int) -> None:
 
 def test_reversing_is_a_choice(defs: ModuleType) -> None:
     torch.manual_seed(0)
-    encoder = defs.Encoder(11, 5, 6, 2, dropout=0.0, word_dropout=0.0, pad_id=0).eval()
+    encoder = defs.Encoder(11, EMBEDDING_DIM, 6, 2, dropout=0.0, word_dropout=0.0, pad_id=0).eval()
     forwards, backwards, lengths = torch.tensor([[4, 5, 6]]), torch.tensor([[6, 5, 4]]), torch.tensor([3])
     reversed_hidden, _ = encoder(forwards, lengths)
     encoder.reverse_source = False
@@ -96,7 +101,7 @@ def test_reversing_is_a_choice(defs: ModuleType) -> None:
 
 
 def test_output_layer_shares_the_embedding(defs: ModuleType) -> None:
-    decoder = defs.Decoder(11, 5, 6, 2, dropout=0.0, word_dropout=0.0, pad_id=0)
+    decoder = defs.Decoder(11, EMBEDDING_DIM, 6, 2, dropout=0.0, word_dropout=0.0, pad_id=0)
     assert decoder.output_layer.weight is decoder.embedding.weight
 
 
@@ -118,3 +123,26 @@ def test_principal_components_keep_what_varies(defs: ModuleType) -> None:
     points = defs.principal_components(vectors)
     assert abs(points[:, 0]).tolist() == pytest.approx(abs(along).tolist())
     assert abs(points[:, 1]).max() < 1e-9
+
+
+def test_an_ensemble_is_loaded_from_checkpoints(defs: ModuleType, tmp_path: Path) -> None:
+    translator, other = make_translator(defs), make_translator(defs)
+    torch.manual_seed(1)
+    for parameter in other.model.parameters():
+        parameter.data.normal_(std=0.5)
+    defs.save_translator(other, tmp_path / "best.pt")
+    ensemble = defs.load_ensemble(translator, [tmp_path / "best.pt"])
+    models = list(ensemble.model.models)
+    assert models[0] is translator.model and len(models) == 2 and not ensemble.model.training
+    torch.testing.assert_close(models[1].state_dict(), other.model.state_dict())
+    assert len(defs.translate(ensemble, ["Ein Hund.", ""])) == 2
+
+
+def test_an_ensemble_needs_one_vocabulary(defs: ModuleType, tmp_path: Path) -> None:
+    translator, other = make_translator(defs), make_translator(defs)
+    other.src_vocabulary = defs.Vocabulary([*other.src_vocabulary.get_itos()[:-1], "other"])
+    defs.save_translator(other, tmp_path / "best.pt")
+    with pytest.raises(ValueError, match=r"best\.pt has another src_vocabulary"):
+        defs.load_ensemble(translator, [tmp_path / "best.pt"])
+    with pytest.raises(FileNotFoundError):
+        defs.load_ensemble(translator, [tmp_path / "missing.pt"])

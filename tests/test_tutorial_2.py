@@ -31,7 +31,8 @@ def plain_context(words: list[int], weights: dict[str, Tensor]) -> Tensor:
     for order, suffix in ((words, "l0"), (words[::-1], "l0_reverse")):
         hidden = torch.zeros(weights["gru.weight_hh_l0"].shape[1], dtype=torch.float64)
         for word in order:
-            hidden = plain_gru_step(weights["embedding.weight"][word], hidden, *parameters_of(weights, "gru", suffix))
+            embedded = weights["embedding.weight"][word] * SIZES["embedding_dim"] ** 0.5
+            hidden = plain_gru_step(embedded, hidden, *parameters_of(weights, "gru", suffix))
         ends.append(hidden)
     return torch.tanh(weights["to_context.weight"] @ torch.cat(ends) + weights["to_context.bias"])
 
@@ -43,11 +44,12 @@ def plain_decoder(
     hidden = torch.tanh(weights["to_first_hidden.weight"] @ start + weights["to_first_hidden.bias"])
     logits = []
     for word in words:
-        embedded = weights["embedding.weight"][word]
+        embedded = weights["embedding.weight"][word] * SIZES["embedding_dim"] ** 0.5
         hidden = plain_gru_step(torch.cat([embedded, context]), hidden, *parameters_of(weights, "gru", "l0"))
         features = torch.cat([hidden, embedded, context])
         read_out = torch.tanh(weights["read_out.weight"] @ features + weights["read_out.bias"])
-        logits.append(weights["embedding.weight"] @ read_out + weights["output_layer.bias"])
+        louder = read_out * SIZES["embedding_dim"] ** 0.25
+        logits.append(weights["embedding.weight"] @ louder + weights["output_layer.bias"])
     return logits, hidden
 
 

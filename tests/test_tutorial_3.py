@@ -49,7 +49,8 @@ def plain_states(words: list[int], weights: dict[str, Tensor]) -> list[Tensor]:
         parameters = parameters_of(weights, "gru", suffix)
         hidden, states = torch.zeros(parameters[2].shape[1], dtype=torch.float64), []
         for word in order:
-            hidden = plain_gru_step(weights["embedding.weight"][word], hidden, *parameters)
+            embedded = weights["embedding.weight"][word] * SIZES["embedding_dim"] ** 0.5
+            hidden = plain_gru_step(embedded, hidden, *parameters)
             states.append(hidden)
         directions.append(states)
     forward, backward = directions[0], directions[1][::-1]
@@ -66,7 +67,7 @@ def plain_decoder(
     w_input = torch.cat([weights["embedded_to_gates.weight"], weights["context_to_gates.weight"]], dim=1)
     logits, looked_at = [], []
     for word in words:
-        embedded = weights["embedding.weight"][word] * SIZES["embedding_dim"] ** 0.25
+        embedded = weights["embedding.weight"][word] * SIZES["embedding_dim"] ** 0.5
         context, shares = plain_attention(torch.cat([hidden, embedded]), states, weights, "attention.")
         hidden = plain_gru_step(
             torch.cat([embedded, context]),
@@ -78,7 +79,8 @@ def plain_decoder(
         )
         features = torch.cat([hidden, embedded, context])
         read_out = torch.tanh(weights["read_out.weight"] @ features + weights["read_out.bias"])
-        logits.append(weights["embedding.weight"] @ read_out + weights["output_layer.bias"])
+        louder = read_out * SIZES["embedding_dim"] ** 0.25
+        logits.append(weights["embedding.weight"] @ louder + weights["output_layer.bias"])
         looked_at.append(shares)
     return logits, hidden, looked_at
 
