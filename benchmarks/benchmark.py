@@ -48,6 +48,7 @@ from tables import (
     search_table,
     speed_table,
     stored_lines,
+    words_table,
 )
 
 RESULTS = Path("benchmarks") / "results"
@@ -281,13 +282,14 @@ def tables(root: Path) -> tuple[str, str]:
     """benchmarks/README.md as it is, and as the finished runs on Multi30k make it."""
     name = "benchmarks/README.md"
     old = (root / name).read_text(encoding="utf-8")
-    kinds = ("", "-paired", "-speed", "-profile", "-search", "-probes")
+    kinds = ("", "-paired", "-speed", "-profile", "-search", "-words", "-probes")
     lines = {kind: read_lines(root / RESULTS / f"multi30k{kind}.jsonl") for kind in kinds}
     new = between(old, "tables", report([*stored_lines(root, AS_IT_IS), *lines[""]]), name)
     new = between(new, "paired", paired_table(lines["-paired"]), name)
     new = between(new, "speed", speed_table(lines["-speed"]), name)
     new = between(new, "profile", profile_table(lines["-profile"]), name)
     new = between(new, "search", search_table(lines["-search"]), name)
+    new = between(new, "words", words_table(lines["-words"]), name)
     return old, between(new, "probes", probe_table(lines["-probes"]), name)
 
 

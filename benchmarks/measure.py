@@ -1,9 +1,10 @@
-"""Measure trained tutorials: `measure.py speed|profile|search --tutorial N CHECKPOINT... [--dataset X]`.
+"""Measure trained tutorials: `measure.py speed|profile|search|words --tutorial N CHECKPOINT... [--dataset X]`.
 
 `speed` trains and translates in the tutorial's way and in a plain way, in turns, and says how much faster the first
 is. `profile` says what a training step spends its time on, and how far it is from what the machine can do. `search`
 translates the validation set with several beam sizes and length normalisations; with several checkpoints it also does
-so with their ensemble. Each adds a line of JSON for `benchmark.py --table`.
+so with their ensemble. `words` says how many of the validation set's rare and common words the beam search writes.
+Each adds a line of JSON for `benchmark.py --table`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import sys
 import time
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import partial
@@ -43,10 +45,11 @@ from common import (
 )
 from definitions import definitions
 from run import OFFLINE
-from tables import profile_table, search_table, speed_table
+from tables import profile_table, search_table, speed_table, words_table
 
 BEAM_SIZES = (1, 2, 5, 10)
 LENGTH_NORMALISATIONS = (0.0, 0.6, 1.0)
+FREQUENCIES = ((2, 10), (11, 50), (51, 200), (201, None))
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -114,6 +117,8 @@ def parser() -> Parser:
     one.set_defaults(measure=profile, table=profile_table)
     one = what.add_parser("search", parents=[common], help="beam sizes and length normalisations")
     one.set_defaults(measure=search, table=search_table)
+    one = what.add_parser("words", parents=[common], help="rare and common words")
+    one.set_defaults(measure=words, table=words_table)
     return found
 
 
@@ -291,6 +296,31 @@ def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arg
                 grid[-1]["sentences_per_second"] = round(len(sources) / taken, 1)
                 print(f"{name}, beam {beam_size}, length normalisation {power}: BLEU {bleu}", flush=True)
     return {"grid": grid, "split": "validation", "sentences": len(sources)}
+
+
+# Words
+
+
+def words(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
+    """Of the words in the validation targets, by how often training has them: the share that the beam search writes.
+
+    A word counts as written when it stands anywhere in the translation of its sentence; punctuation is left out.
+    """
+    translator, chosen = translators[0], pairs["validation"][: arguments.sentences]
+    split = partial(defs.tokenize, tokenizer=translator.trg_tokenizer)
+    times = Counter(word for pair in pairs["train"] for word in split(pair.trg))
+    search = partial(defs.beam_search, beam_size=settings["beam_size"])
+    texts = defs.translate_ids(translator, [pair.src for pair in ids(defs, translator, chosen)], search)
+    total, written = Counter(), Counter()
+    for pair, text in zip(chosen, texts, strict=True):
+        found = set(split(text))
+        for word in filter(str.isalpha, split(pair.trg)):
+            for group in FREQUENCIES:
+                if group[0] <= times[word] <= (group[1] or times[word]):
+                    total[group] += 1
+                    written[group] += word in found
+    groups = [{"times": list(group), "words": total[group], "written": written[group]} for group in FREQUENCIES]
+    return {"groups": groups, "split": "validation", "sentences": len(chosen)}
 
 
 if __name__ == "__main__":

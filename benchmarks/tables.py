@@ -147,6 +147,20 @@ def search_table(lines: Iterable[Mapping[str, Any]]) -> str:
     return markdown(rows)
 
 
+def words_table(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A Markdown table with a row for each model, a column for each group of words; empty without lines."""
+    rows = []
+    for line in sorted(lines, key=lambda line: line["tutorial"]):
+        if not rows:
+            groups = [one["times"] for one in line["groups"]]
+            titles = [f"{low} to {high} times" if high else f"{low} times or more" for low, high in groups]
+            rows = [["Tutorial", *titles], ["--:"] * (len(titles) + 1)]
+        shares = [(one["written"] / max(one["words"], 1), one["words"]) for one in line["groups"]]
+        cells = [f"{share:.1%} of {total:,}" for share, total in shares]
+        rows.append([str(line["tutorial"]), *cells])
+    return markdown(rows)
+
+
 def probe_table(lines: Iterable[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each broken-off training: perplexity / greedy BLEU after each epoch."""
     lines = list(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from types import ModuleType
@@ -67,6 +68,30 @@ def test_search_measures_every_beam_and_power(tmp_path: Path, capfd: pytest.Capt
     wide = [(size, power) for size in measure.BEAM_SIZES[1:] for power in measure.LENGTH_NORMALISATIONS]
     assert found == [(1, 0.0), *wide]
     assert "| Tutorial | Model | Beam | Power 0 | Power 0.6 | Power 1 |" in capfd.readouterr().out
+
+
+def test_words_are_counted_by_how_often_training_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    defs = notebooks.definitions(notebooks.tutorials()[0])
+    targets = ["a dog", "a dog", "a cat , a cat", "a bird"]
+    train = [defs.Pair("hund", target) for target in targets * 3]
+    validation = [defs.Pair("hund", text) for text in ("a dog .", "a cat sees a bird !", "a dog and a cat")]
+    found = ["a bird.", "the cat", "a cat dog"]
+    monkeypatch.setattr(defs, "translate_ids", lambda *_: found)
+    pairs, arguments = {"train": train, "validation": validation}, argparse.Namespace(sentences=None)
+    translator = make_translator(defs)
+    line = measure.words(defs, [translator], pairs, {"beam_size": 2}, arguments)
+    # dog and cat stand in training 6 times, bird 3 times, a 15 times, the other words never
+    rare = {"times": [2, 10], "words": 5, "written": 3}
+    assert line["groups"][:2] == [rare, {"times": [11, 50], "words": 5, "written": 3}]
+    assert [group["words"] for group in line["groups"][2:]] == [0, 0]
+    table = tables.words_table([{"tutorial": 1, **line}])
+    assert "| 1 | 60.0% of 5 | 60.0% of 5 | 0.0% of 0 | 0.0% of 0 |" in table and "| 201 times or more |" in table
+
+
+def test_words_are_measured_from_a_checkpoint(tutorial: Path, tmp_path: Path) -> None:
+    line = measured("words", int(tutorial.name[0]), [saved(notebooks.definitions(tutorial), tmp_path)], tmp_path)
+    assert line["split"] == "validation" and line["sentences"] == 3
+    assert all(0 <= group["written"] <= group["words"] for group in line["groups"])
 
 
 def test_a_wrong_checkpoint_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
