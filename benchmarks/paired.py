@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sacrebleu.metrics import BLEU
+from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
@@ -91,15 +91,21 @@ def translations(
 
 
 def compare(systems: dict[str, list[str]], references: Sequence[str], draws: int) -> list[dict[str, Any]]:
-    """The paired bootstrap between each system and the one before it: both scores and the p-value."""
+    """The paired bootstrap between each system and the one before it: scores and p-values, of BLEU and chrF."""
     found = []
     for first, second in pairwise(systems):
-        metrics = {"BLEU": BLEU(lowercase=True, references=[references])}
+        metrics = {
+            "BLEU": BLEU(lowercase=True, references=[references]),
+            "chrF2": CHRF(lowercase=True, references=[references]),
+        }
         pair = [(name, systems[name]) for name in (first, second)]
         _, scores = PairedTest(pair, metrics, references=[references], test_type="bs", n_samples=draws)()
-        one, other = scores["BLEU"]
-        bleu = {first: round(one.score, 2), second: round(other.score, 2)}
-        found.append({"bleu": bleu, "p": round(float(other.p_value), 4)})
+        line = {}
+        for metric, score, p in (("BLEU", "bleu", "p"), ("chrF2", "chrf", "p_chrf")):
+            one, other = scores[metric]
+            line[score] = {first: round(one.score, 2), second: round(other.score, 2)}
+            line[p] = round(float(other.p_value), 4)
+        found.append(line)
     return found
 
 

@@ -120,11 +120,13 @@ def profile_table(lines: Iterable[Mapping[str, Any]]) -> str:
 
 def paired_table(lines: Iterable[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each comparison; empty without any."""
-    rows = [["Compared", "BLEU", "p, paired bootstrap"], ["---", "--:", "--:"]]
+    rows = [["Compared", "BLEU", "p", "chrF", "p"], ["---", "--:", "--:", "--:", "--:"]]
     for line in lines:
         for one in line["comparisons"]:
-            scores = [f"{score:.2f}" for score in one["bleu"].values()]
-            rows.append([" and ".join(one["bleu"]), " and ".join(scores), f"{one['p']:.3f}"])
+            cells = [" and ".join(one["bleu"])]
+            for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
+                cells += [" and ".join(f"{value:.2f}" for value in one[score].values()), f"{one[p]:.3f}"]
+            rows.append(cells)
     return markdown(rows) if len(rows) > 2 else ""
 
 

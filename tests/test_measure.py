@@ -173,7 +173,8 @@ def test_tutorials_are_compared_pairwise(tmp_path: Path, capfd: pytest.CaptureFi
     arguments = ["--sentences", "5", "--draws", "20", "--out", str(out)]
     assert paired.main([*checkpoints, *arguments], notebooks.ROOT) == 0
     (comparison,) = json.loads(out.read_text(encoding="utf-8"))["comparisons"]
-    assert list(comparison["bleu"]) == ["tutorial 1", "tutorial 2"] and 0 < comparison["p"] <= 1
+    for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
+        assert list(comparison[score]) == ["tutorial 1", "tutorial 2"] and 0 < comparison[p] <= 1
     assert "| tutorial 1 and tutorial 2 |" in capfd.readouterr().out
     assert paired.main(["best.pt", *arguments], notebooks.ROOT) == 2
     assert "like 1=best.pt" in capfd.readouterr().err
@@ -185,5 +186,6 @@ def test_a_paired_bootstrap_sees_what_is_no_luck() -> None:
     even = [worse[row] if row % 2 else text for row, text in enumerate(references)]
     odd = [text if row % 2 else worse[row] for row, text in enumerate(references)]
     luck, no_luck = paired.compare({"even": even, "odd": odd, "right": references}, references, draws=200)
-    assert luck["p"] > 0.1 and no_luck["p"] < 0.05
-    assert no_luck["bleu"] == {"odd": luck["bleu"]["odd"], "right": 100.0}
+    for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
+        assert luck[p] > 0.1 and no_luck[p] < 0.05
+        assert no_luck[score] == {"odd": luck[score]["odd"], "right": 100.0}
