@@ -102,7 +102,7 @@ MUCH_PADDING = ((PADDED, PADDED + TO_50),)  # of sources, in training and valida
 EXPERIMENTS = [
     *(Experiment(AS_IT_IS, number, seeds=(seed,)) for seed in (1, 2, 3) for number in (1, 2, 3)),
     Experiment("longer", 2, {"n_epochs": 20, "dropout": 0.35}),
-    Experiment("longer", 3, {"n_epochs": 22}),
+    Experiment("18 epochs", 3, {"n_epochs": 18}),
     *(Experiment("short", number, SHORT) for number in (3, 2, 1)),
     Experiment("no mask", 3, SHORT, NO_MASK),
     Experiment("padded to 50", 3, SHORT, MUCH_PADDING),
