@@ -116,6 +116,7 @@ def parser() -> Parser:
     one.add_argument("--steps", type=int, default=20, help="training steps that are profiled (20)")
     one.set_defaults(measure=profile, table=profile_table)
     one = what.add_parser("search", parents=[common], help="beam sizes and length normalisations")
+    one.add_argument("--beams", type=int, nargs="+", default=BEAM_SIZES, help="the beam sizes (1 2 5 10)")
     one.set_defaults(measure=search, table=search_table)
     one = what.add_parser("words", parents=[common], help="rare and common words")
     one.set_defaults(measure=words, table=words_table)
@@ -285,7 +286,7 @@ def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arg
         candidates["ensemble"] = together
     grid = []
     for name, translator in candidates.items():
-        for beam_size in BEAM_SIZES:
+        for beam_size in arguments.beams:
             for power in LENGTH_NORMALISATIONS if beam_size > 1 else (0.0,):  # a single hypothesis has no rival
                 how = partial(defs.beam_search, beam_size=beam_size, length_normalisation=power)
                 start = time.perf_counter()

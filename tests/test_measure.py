@@ -68,6 +68,8 @@ def test_search_measures_every_beam_and_power(tmp_path: Path, capfd: pytest.Capt
     wide = [(size, power) for size in measure.BEAM_SIZES[1:] for power in measure.LENGTH_NORMALISATIONS]
     assert found == [(1, 0.0), *wide]
     assert "| Tutorial | Model | Beam | Power 0 | Power 0.6 | Power 1 |" in capfd.readouterr().out
+    line = measured("search", 1, [saved(defs, tmp_path)], tmp_path, "--beams", "3")
+    assert {one["beam_size"] for one in line["grid"]} == {3}
 
 
 def test_words_are_counted_by_how_often_training_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
