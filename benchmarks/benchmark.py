@@ -3,7 +3,7 @@
 An experiment is a tutorial with some parameters changed, or a line of its code edited, run once for each seed. Every
 finished run is one line of JSON; runs that have their line are skipped, so an interrupted benchmark goes on where it
 was, and the tutorials themselves resume after their last whole epoch. Without `--dataset` a quick form runs on the
-embedded corpus. `--table` runs nothing: it writes the tables of benchmarks/README.md.
+embedded corpus. `--table` runs nothing: it writes the tables of benchmarks/README.md and draws its plots.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from matplotlib.figure import Figure
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
@@ -37,9 +39,11 @@ from common import (
     tutorials,
     write_text,
 )
+from plots import changes, draw_changes, draw_seeds, fingerprint, save, seed_points, stored_fingerprint
 from progress import Progress
 from run import OFFLINE, SMALL, parametrised
 from tables import (
+    ensemble_table,
     paired_table,
     probe_table,
     profile_table,
@@ -161,7 +165,9 @@ def parser() -> Parser:
     found.add_argument("--dataset", help="a folder with the three splits, or a name on the Hub like owner/name")
     found.add_argument("--only", metavar="TEXT", help="only experiments whose label contains this text")
     found.add_argument("--list", action="store_true", help="say what would run, and run nothing")
-    found.add_argument("--table", action="store_true", help="write the tables of benchmarks/README.md, run nothing")
+    found.add_argument(
+        "--table", action="store_true", help="write tables and plots of benchmarks/README.md, run nothing"
+    )
     return found
 
 
@@ -277,29 +283,43 @@ def append_line(path: Path, line: Mapping[str, Any]) -> None:
     write_text(path, before + json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
 
 
-# Tables
+# Tables and plots
 
 
 def tables(root: Path) -> tuple[str, str]:
     """benchmarks/README.md as it is, and as the finished runs on Multi30k make it."""
     name = "benchmarks/README.md"
     old = (root / name).read_text(encoding="utf-8")
-    kinds = ("", "-paired", "-speed", "-profile", "-search", "-words", "-probes")
+    kinds = ("", "-paired", "-speed", "-profile", "-search", "-ensemble", "-words", "-probes")
     lines = {kind: read_lines(root / RESULTS / f"multi30k{kind}.jsonl") for kind in kinds}
     new = between(old, "tables", report([*stored_lines(root, AS_IT_IS), *lines[""]]), name)
     new = between(new, "paired", paired_table(lines["-paired"]), name)
     new = between(new, "speed", speed_table(lines["-speed"]), name)
     new = between(new, "profile", profile_table(lines["-profile"]), name)
     new = between(new, "search", search_table(lines["-search"]), name)
+    new = between(new, "ensemble", ensemble_table(lines["-ensemble"]), name)
     new = between(new, "words", words_table(lines["-words"]), name)
     return old, between(new, "probes", probe_table(lines["-probes"]), name)
 
 
 def write_tables(root: Path) -> None:
-    """Write the tables of benchmarks/README.md."""
+    """Write the tables of benchmarks/README.md, and draw those plots whose data have changed."""
     old, new = tables(root)
     if old != new:
         write_text(root / "benchmarks" / "README.md", new)
+    for name, (draw, data) in plots(root).items():
+        path = root / "benchmarks" / "figures" / name
+        if data and stored_fingerprint(path) != fingerprint(data):
+            save(draw(data), data, path)
+
+
+def plots(root: Path) -> dict[str, tuple[Callable[[Any], Figure], Any]]:
+    """For each plot of the finished runs on Multi30k the function that draws it, and what it shows."""
+    lines = [*stored_lines(root, AS_IT_IS), *read_lines(root / RESULTS / "multi30k.jsonl")]
+    return {
+        "seeds.png": (draw_seeds, seed_points(lines, AS_IT_IS)),
+        "changes.png": (draw_changes, changes(lines, "short")),
+    }
 
 
 if __name__ == "__main__":

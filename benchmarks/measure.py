@@ -1,10 +1,11 @@
-"""Measure trained tutorials: `measure.py speed|profile|search|words --tutorial N CHECKPOINT... [--dataset X]`.
+"""Measure trained tutorials: `measure.py speed|profile|search|ensemble|words --tutorial N CHECKPOINT...`.
 
 `speed` trains and translates in the tutorial's way and in a plain way, in turns, and says how much faster the first
 is. `profile` says what a training step spends its time on, and how far it is from what the machine can do. `search`
 translates the validation set with several beam sizes and length normalisations; with several checkpoints it also does
-so with their ensemble. `words` says how many of the validation set's rare and common words the beam search writes.
-Each adds a line of JSON for `benchmark.py --table`.
+so with their ensemble. `ensemble` compares several checkpoints with their ensemble on the test set. `words` says how
+many of the validation set's rare and common words the beam search writes. Each adds a line of JSON for
+`benchmark.py --table`; `--dataset` names other data than the embedded corpus.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
+from sacrebleu.metrics import CHRF
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
@@ -45,7 +47,7 @@ from common import (
 )
 from definitions import definitions
 from run import OFFLINE
-from tables import profile_table, search_table, speed_table, words_table
+from tables import ensemble_table, profile_table, search_table, speed_table, words_table
 
 BEAM_SIZES = (1, 2, 5, 10)
 LENGTH_NORMALISATIONS = (0.0, 0.6, 1.0)
@@ -118,6 +120,8 @@ def parser() -> Parser:
     one = what.add_parser("search", parents=[common], help="beam sizes and length normalisations")
     one.add_argument("--beams", type=int, nargs="+", default=BEAM_SIZES, help="the beam sizes (1 2 5 10)")
     one.set_defaults(measure=search, table=search_table)
+    one = what.add_parser("ensemble", parents=[common], help="several seeds, alone and together, on the test set")
+    one.set_defaults(measure=ensemble, table=ensemble_table)
     one = what.add_parser("words", parents=[common], help="rare and common words")
     one.set_defaults(measure=words, table=words_table)
     return found
@@ -272,31 +276,69 @@ def ensemble_class() -> type[nn.Module]:
     return definitions(tutorials(ROOT, 1)[0]).Ensemble
 
 
-def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
-    """sacreBLEU of the validation set for each beam size and power of the length; of each model, and the ensemble."""
-    if len({tuple(one.trg_vocabulary.get_itos()) for one in translators}) > 1:
-        raise ToolError("Expected checkpoints with one vocabulary; these were trained on different data.", 2)
-    chosen = pairs["validation"][: arguments.sentences]
-    sources = [pair.src for pair in ids(defs, translators[0], chosen)]
-    references = [pair.trg for pair in chosen]
-    candidates = {f"model {index}": one for index, one in enumerate(translators, start=1)}
+def alone_and_together(translators: Sequence) -> dict[str, Any]:
+    """Each translator by its name; of several also their ensemble. Raises ToolError when vocabularies differ."""
+    for side in ("src_vocabulary", "trg_vocabulary"):
+        if len({tuple(getattr(one, side).get_itos()) for one in translators}) > 1:
+            raise ToolError(f"Expected checkpoints with one {side}; these were trained on different data.", 2)
+    found = {f"model {index}": one for index, one in enumerate(translators, start=1)}
     if len(translators) > 1:
         together = copy.copy(translators[0])
         together.model = ensemble_class()([one.model for one in translators])
-        candidates["ensemble"] = together
+        found["ensemble"] = together
+    return found
+
+
+def translated(defs: ModuleType, translator: Any, pairs: Sequence, beam_size: int, power: float) -> list[str]:
+    """What a beam search makes of the pairs' sources."""
+    how = partial(defs.beam_search, beam_size=beam_size, length_normalisation=power)
+    return defs.translate_ids(translator, [pair.src for pair in ids(defs, translator, pairs)], how)
+
+
+def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
+    """sacreBLEU of the validation set for each beam size and power of the length; of each model, and the ensemble."""
+    chosen = pairs["validation"][: arguments.sentences]
+    references = [pair.trg for pair in chosen]
     grid = []
-    for name, translator in candidates.items():
+    for name, translator in alone_and_together(translators).items():
         for beam_size in arguments.beams:
             for power in LENGTH_NORMALISATIONS if beam_size > 1 else (0.0,):  # a single hypothesis has no rival
-                how = partial(defs.beam_search, beam_size=beam_size, length_normalisation=power)
                 start = time.perf_counter()
-                texts = defs.translate_ids(translator, sources, how)
+                texts = translated(defs, translator, chosen, beam_size, power)
                 taken = time.perf_counter() - start
                 bleu = round(defs.sacrebleu_score(texts, references), 2)
                 grid.append({"model": name, "beam_size": beam_size, "length_normalisation": power, "bleu": bleu})
-                grid[-1]["sentences_per_second"] = round(len(sources) / taken, 1)
+                grid[-1]["sentences_per_second"] = round(len(chosen) / taken, 1)
                 print(f"{name}, beam {beam_size}, length normalisation {power}: BLEU {bleu}", flush=True)
-    return {"grid": grid, "split": "validation", "sentences": len(sources)}
+    return {"grid": grid, "split": "validation", "sentences": len(chosen)}
+
+
+def ensemble(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
+    """sacreBLEU and chrF of the test set, of each model and of all together, measured as the tutorials do.
+
+    Each translates the validation set with every length normalisation that the tutorial tries, and then the test set
+    once, with the best of them.
+    """
+    if len(translators) < 2:
+        raise ToolError("Expected the checkpoints of at least two trainings that differ in their seed.", 2)
+    validation, test = (pairs[split][: arguments.sentences] for split in ("validation", "test"))
+    beam_size, found = settings["beam_size"], []
+    for name, translator in alone_and_together(translators).items():
+        bleu = {}
+        for power in settings["length_normalisations"]:
+            texts = translated(defs, translator, validation, beam_size, power)
+            bleu[power] = defs.sacrebleu_score(texts, [pair.trg for pair in validation])
+        power = max(bleu, key=bleu.get)
+        texts, references = translated(defs, translator, test, beam_size, power), [pair.trg for pair in test]
+        scores = {
+            "length_normalisation": power,
+            "validation_bleu": round(bleu[power], 2),
+            "bleu": round(defs.sacrebleu_score(texts, references), 2),
+            "chrf": round(CHRF(lowercase=True).corpus_score(texts, [references]).score, 2),
+        }
+        found.append({"model": name, **scores})
+        print(f"{name}: {', '.join(f'{key} {value}' for key, value in scores.items())}", flush=True)
+    return {"models": found, "beam_size": beam_size, "sentences": len(test)}
 
 
 # Words

@@ -149,6 +149,19 @@ def search_table(lines: Iterable[Mapping[str, Any]]) -> str:
     return markdown(rows)
 
 
+def ensemble_table(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A Markdown table with a row for each ensemble, beside its models alone; empty without any."""
+    titles = ["Tutorial", "Models", "Validation, one model", "together", "Test BLEU, one model", "together"]
+    rows = [[*titles, "Test chrF, one model", "together"], ["--:"] * (len(titles) + 2)]
+    for line in sorted(lines, key=lambda line: line["tutorial"]):
+        *alone, together = line["models"]
+        cells = [str(line["tutorial"]), str(len(alone))]
+        for key, digits in (("validation_bleu", 2), ("bleu", 2), ("chrf", 1)):
+            cells += [spread([one[key] for one in alone], digits), f"{together[key]:.{digits}f}"]
+        rows.append(cells)
+    return markdown(rows) if len(rows) > 2 else ""
+
+
 def words_table(lines: Iterable[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each model, a column for each group of words; empty without lines."""
     rows = []

@@ -12,6 +12,7 @@ import torch
 
 import benchmark
 import common
+import plots
 import tables
 from notebooks import ROOT, definitions
 from test_definitions import make_examples, make_translator
@@ -154,6 +155,50 @@ def test_the_tables_are_those_of_the_finished_runs() -> None:
     old, new = benchmark.tables(ROOT)
     assert old == new
     assert old.count("| as it is |") >= 3
+
+
+def test_the_plots_show_the_finished_runs() -> None:
+    """Bytes differ between versions of matplotlib; the fingerprint of what was drawn doesn't."""
+    folder = ROOT / "benchmarks" / "figures"
+    found = {name: plots.fingerprint(data) for name, (_, data) in benchmark.plots(ROOT).items() if data}
+    assert {path.name: plots.stored_fingerprint(path) for path in folder.glob("*.png")} == found
+    readme = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert "seeds.png" in found and all(f"](figures/{name})" in readme for name in found)
+
+
+def made_up(experiment: str, tutorial: int, seed: int, bleu: float, epochs: int = 8) -> dict[str, Any]:
+    """A line with the results that plots show."""
+    found = {"bleu_beam": bleu, "chrf": 2 * bleu, "test_perplexity": 5.0, "epochs": epochs}
+    return {"experiment": experiment, "tutorial": tutorial, "seed": seed, "results": found}
+
+
+def test_plots_are_of_the_lines(tmp_path: Path) -> None:
+    runs = [made_up("as it is", 1, 1, 30.0), made_up("as it is", 1, 2, 31.0), made_up("as it is", 3, 1, 40.0)]
+    runs += [made_up("short", 1, 1, 20.0), made_up("as it is", 1, 1, 32.0)]
+    points = plots.seed_points(runs, "as it is")
+    assert points["bleu_beam"] == [(1, 32.0), (1, 31.0), (3, 40.0)] and points["chrf"][2] == (3, 80.0)
+    drawn = plots.draw_seeds(points)
+    assert [line.get_ydata().tolist() for line in drawn.axes[0].lines[1::2]] == [[32.0, 31.0], [40.0]]
+    assert [text.get_text() for text in drawn.axes[0].texts] == ["31.5", "40.0"]
+    path = tmp_path / "new" / "seeds.png"
+    plots.save(drawn, points, path)
+    assert plots.stored_fingerprint(path) == plots.fingerprint(points)
+    points["chrf"][2] = (3, 80.1)
+    assert plots.stored_fingerprint(path) != plots.fingerprint(points)
+    assert plots.stored_fingerprint(tmp_path / "none.png") is None
+
+
+def test_changes_compare_with_the_run_that_is_as_short(tmp_path: Path) -> None:
+    runs = [made_up("short", 2, 1, 25.0), made_up("no mask", 2, 1, 23.5), made_up("longer", 2, 1, 30.0, epochs=20)]
+    runs += [made_up("smoother", 2, 1, 26.25), made_up("no mask", 3, 1, 30.0)]  # tutorial 3 has no short run
+    found = plots.changes(runs, "short")
+    assert found == [("no mask", 2, -1.5), ("smoother", 2, 1.25)]
+    figure = plots.draw_changes(found)
+    plots.save(figure, found, tmp_path / "changes.png")
+    (axis,) = figure.axes
+    assert [bar.get_width() for bar in axis.patches] == [-1.5, 1.25]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["no mask (tutorial 2)", "smoother (tutorial 2)"]
+    assert [text.get_text() for text in axis.texts] == ["-1.5", "+1.2"]
 
 
 def test_table_of_probes_has_a_cell_for_each_epoch() -> None:

@@ -72,6 +72,47 @@ def test_search_measures_every_beam_and_power(tmp_path: Path, capfd: pytest.Capt
     assert {one["beam_size"] for one in line["grid"]} == {3}
 
 
+def test_an_ensemble_is_measured_beside_its_models(
+    tutorial: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The same checkpoint twice: alone and together they translate alike."""
+    number, path = int(tutorial.name[0]), saved(notebooks.definitions(tutorial), tmp_path)
+    line = measured("ensemble", number, [path, path], tmp_path)
+    names = [one.pop("model") for one in line["models"]]
+    assert names == ["model 1", "model 2", "ensemble"] and line["sentences"] == 3
+    assert line["models"][0] == line["models"][1] == line["models"][2]
+    assert f"| {number} | 2 | " in capfd.readouterr().out
+    assert measure.main(["ensemble", path, "--tutorial", str(number), "--out", str(tmp_path / "none.jsonl")]) == 2
+    assert "at least two" in capfd.readouterr().err
+
+
+def test_an_ensemble_chooses_the_power_on_the_validation_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    defs = notebooks.definitions(notebooks.tutorials()[0])
+    pairs = {split: [defs.Pair("hund", f"{split} reads a short text here")] for split in ("validation", "test")}
+    asked = []
+
+    def translated(defs: ModuleType, translator: Any, pairs: list, beam_size: int, power: float) -> list[str]:
+        asked.append((pairs[0].trg.split()[0], beam_size, power))
+        return [pairs[0].trg if power == 0.5 else "nothing"]
+
+    monkeypatch.setattr(measure, "translated", translated)
+    settings = {"beam_size": 4, "length_normalisations": [0.0, 0.5, 1.0]}
+    translators, arguments = [make_translator(defs), make_translator(defs)], argparse.Namespace(sentences=None)
+    line = measure.ensemble(defs, translators, pairs, settings, arguments)
+    tried = [("validation", 4, power) for power in (0.0, 0.5, 1.0)]
+    assert asked == [*tried, ("test", 4, 0.5)] * 3
+    best = {"length_normalisation": 0.5, "validation_bleu": 100.0, "bleu": 100.0, "chrf": 100.0}
+    assert line["models"] == [{"model": name, **best} for name in ("model 1", "model 2", "ensemble")]
+
+
+def test_table_of_ensembles_shows_the_models_mean() -> None:
+    scores = [(30.0, 31.0, 50.0), (32.0, 33.0, 52.0), (34.5, 35.25, 54.0)]
+    models = [{"validation_bleu": v, "bleu": b, "chrf": c} for v, b, c in scores]
+    (row,) = tables.ensemble_table([{"tutorial": 2, "models": models}]).splitlines()[2:]
+    assert row == "| 2 | 2 | 31.00 ± 1.41 | 34.50 | 32.00 ± 1.41 | 35.25 | 51.0 ± 1.4 | 54.0 |"
+    assert tables.ensemble_table([]) == ""
+
+
 def test_words_are_counted_by_how_often_training_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
     defs = notebooks.definitions(notebooks.tutorials()[0])
     targets = ["a dog", "a dog", "a cat , a cat", "a bird"]
@@ -108,7 +149,12 @@ def test_a_wrong_checkpoint_is_named(tmp_path: Path, capfd: pytest.CaptureFixtur
     one.save_translator(other, tmp_path / "other" / "best.pt")
     paths = [saved(one, tmp_path), str(tmp_path / "other" / "best.pt")]
     assert measure.main(["search", *paths, "--tutorial", "1", "--sentences", "2"]) == 2
-    assert "one vocabulary" in capfd.readouterr().err
+    assert "one trg_vocabulary" in capfd.readouterr().err
+    other = make_translator(one)
+    other.src_vocabulary = one.Vocabulary([*other.src_vocabulary.get_itos()[:-1], "other"])
+    one.save_translator(other, tmp_path / "other" / "best.pt")
+    assert measure.main(["search", *paths, "--tutorial", "1", "--sentences", "2"]) == 2
+    assert "one src_vocabulary" in capfd.readouterr().err
 
 
 def test_an_ensemble_of_one_model_twice_is_that_model(tutorial: Path) -> None:
