@@ -349,21 +349,24 @@ def words(defs: ModuleType, translators: list, pairs: dict, settings: dict, argu
 
     A word counts as written when it stands anywhere in the translation of its sentence; punctuation is left out.
     """
-    translator, chosen = translators[0], pairs["validation"][: arguments.sentences]
-    split = partial(defs.tokenize, tokenizer=translator.trg_tokenizer)
+    chosen = pairs["validation"][: arguments.sentences]
+    split = partial(defs.tokenize, tokenizer=translators[0].trg_tokenizer)
     times = Counter(word for pair in pairs["train"] for word in split(pair.trg))
     search = partial(defs.beam_search, beam_size=settings["beam_size"])
-    texts = defs.translate_ids(translator, [pair.src for pair in ids(defs, translator, chosen)], search)
-    total, written = Counter(), Counter()
-    for pair, text in zip(chosen, texts, strict=True):
-        found = set(split(text))
-        for word in filter(str.isalpha, split(pair.trg)):
-            for group in FREQUENCIES:
-                if group[0] <= times[word] <= (group[1] or times[word]):
-                    total[group] += 1
-                    written[group] += word in found
-    groups = [{"times": list(group), "words": total[group], "written": written[group]} for group in FREQUENCIES]
-    return {"groups": groups, "split": "validation", "sentences": len(chosen)}
+    models = []
+    for index, translator in enumerate(translators, start=1):
+        texts = defs.translate_ids(translator, [pair.src for pair in ids(defs, translator, chosen)], search)
+        total, written = Counter(), Counter()
+        for pair, text in zip(chosen, texts, strict=True):
+            found = set(split(text))
+            for word in filter(str.isalpha, split(pair.trg)):
+                for group in FREQUENCIES:
+                    if group[0] <= times[word] <= (group[1] or times[word]):
+                        total[group] += 1
+                        written[group] += word in found
+        groups = [{"times": list(group), "words": total[group], "written": written[group]} for group in FREQUENCIES]
+        models.append({"model": f"model {index}", "groups": groups})
+    return {"models": models, "split": "validation", "sentences": len(chosen)}
 
 
 if __name__ == "__main__":

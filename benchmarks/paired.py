@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
 
@@ -43,7 +44,9 @@ from tables import paired_table
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     """Translate, compare, keep the line, print the table; return the exit status."""
     found = Parser(prog="paired.py", description="Compare trained tutorials on the test set.")
-    found.add_argument("checkpoints", nargs="+", help="such as 1=checkpoints/.../best.pt, in the order to compare")
+    found.add_argument(
+        "checkpoints", nargs="+", help="such as 1=.../best.pt or '1, seed 2=.../best.pt', in their order"
+    )
     found.add_argument("--dataset", help="a folder or a name on the Hub; by default the embedded corpus")
     found.add_argument("--sentences", type=int, help="translate only so many sentences")
     found.add_argument("--draws", type=int, default=1000, help="how often the bootstrap draws (1000)")
@@ -55,10 +58,11 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             os.environ.update(dict.fromkeys(OFFLINE, "1"))
         systems, references = {}, None
         for text in arguments.checkpoints:
-            number, equals, checkpoint = text.partition("=")
+            label, equals, checkpoint = text.partition("=")
+            number = label.partition(",")[0]
             if not (equals and number.isdigit()):
                 raise ToolError(f"Expected a tutorial and its checkpoint like 1=best.pt, found: {text}", 2)
-            name = f"tutorial {number}"
+            name = f"tutorial {label}"
             systems[name], references = translations(int(number), checkpoint, dataset, arguments.sentences, root)
         line = {
             "dataset": Path(dataset).name,
@@ -91,7 +95,11 @@ def translations(
 
 
 def compare(systems: dict[str, list[str]], references: Sequence[str], draws: int) -> list[dict[str, Any]]:
-    """The paired bootstrap between each system and the one before it: scores and p-values, of BLEU and chrF."""
+    """The paired bootstrap between each system and the one before it: scores and p-values, of BLEU and chrF.
+
+    `ci` is half the width of the 95% interval around each BLEU, `difference` the 95% interval of the second BLEU
+    minus the first.
+    """
     found = []
     for first, second in pairwise(systems):
         metrics = {
@@ -105,8 +113,38 @@ def compare(systems: dict[str, list[str]], references: Sequence[str], draws: int
             one, other = scores[metric]
             line[score] = {first: round(one.score, 2), second: round(other.score, 2)}
             line[p] = round(float(other.p_value), 4)
+        line["ci"] = {first: round(float(scores["BLEU"][0].ci), 2), second: round(float(scores["BLEU"][1].ci), 2)}
+        line["difference"] = difference(systems[first], systems[second], references, draws)
         found.append(line)
     return found
+
+
+def difference(first: Sequence[str], second: Sequence[str], references: Sequence[str], draws: int) -> list[float]:
+    """The bootstrap's 95% interval of the second system's BLEU minus the first's, on the same sentences each time.
+
+    sacreBLEU gives an interval for each system, not for their difference; its counts and its formula are used here.
+    """
+    counts = [sentence_counts(system, references) for system in (first, second)]
+    random = np.random.default_rng(12345)  # sacreBLEU's seed
+    found = []
+    for _ in range(draws):
+        rows = random.integers(len(references), size=len(references))
+        one, other = (bleu_of(each[rows].sum(axis=0)) for each in counts)
+        found.append(other - one)
+    return [round(float(bound), 2) for bound in np.percentile(found, [2.5, 97.5])]
+
+
+def sentence_counts(system: Sequence[str], references: Sequence[str]) -> np.ndarray:
+    """For each sentence what BLEU adds up: right n-grams, n-grams, two lengths; [sentences, 10]."""
+    metric = BLEU(lowercase=True, effective_order=True)  # changes the sentence's score, not its counts
+    scores = [metric.sentence_score(text, [reference]) for text, reference in zip(system, references, strict=True)]
+    return np.array([[*score.counts, *score.totals, score.sys_len, score.ref_len] for score in scores])
+
+
+def bleu_of(counts: np.ndarray) -> float:
+    """The BLEU of sentences whose counts have been added up, [10]."""
+    *ngrams, sys_len, ref_len = counts.tolist()
+    return BLEU.compute_bleu(ngrams[:4], ngrams[4:], sys_len, ref_len, smooth_method="exp").score
 
 
 if __name__ == "__main__":

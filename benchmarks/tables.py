@@ -120,12 +120,14 @@ def profile_table(lines: Iterable[Mapping[str, Any]]) -> str:
 
 def paired_table(lines: Iterable[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each comparison; empty without any."""
-    rows = [["Compared", "BLEU", "p", "chrF", "p"], ["---", "--:", "--:", "--:", "--:"]]
+    rows = [["Compared", "BLEU", "Difference", "p", "chrF", "p"], ["---", "--:", "--:", "--:", "--:", "--:"]]
     for line in lines:
         for one in line["comparisons"]:
             cells = [" and ".join(one["bleu"])]
-            for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
-                cells += [" and ".join(f"{value:.2f}" for value in one[score].values()), f"{one[p]:.3f}"]
+            cells.append(" and ".join(f"{bleu:.2f} ± {one['ci'][name]:.2f}" for name, bleu in one["bleu"].items()))
+            low, high = one["difference"]
+            cells += [f"{low:+.2f} to {high:+.2f}", f"{one['p']:.3f}"]
+            cells += [" and ".join(f"{value:.2f}" for value in one["chrf"].values()), f"{one['p_chrf']:.3f}"]
             rows.append(cells)
     return markdown(rows) if len(rows) > 2 else ""
 
@@ -166,13 +168,14 @@ def words_table(lines: Iterable[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each model, a column for each group of words; empty without lines."""
     rows = []
     for line in sorted(lines, key=lambda line: line["tutorial"]):
-        if not rows:
-            groups = [one["times"] for one in line["groups"]]
-            titles = [f"{low} to {high} times" if high else f"{low} times or more" for low, high in groups]
-            rows = [["Tutorial", *titles], ["--:"] * (len(titles) + 1)]
-        shares = [(one["written"] / max(one["words"], 1), one["words"]) for one in line["groups"]]
-        cells = [f"{share:.1%} of {total:,}" for share, total in shares]
-        rows.append([str(line["tutorial"]), *cells])
+        for model in line["models"]:
+            if not rows:
+                groups = [one["times"] for one in model["groups"]]
+                titles = [f"{low} to {high} times" if high else f"{low} times or more" for low, high in groups]
+                rows = [["Tutorial", "Model", *titles], ["--:", "---", *["--:"] * len(titles)]]
+            shares = [(one["written"] / max(one["words"], 1), one["words"]) for one in model["groups"]]
+            cells = [f"{share:.1%} of {total:,}" for share, total in shares]
+            rows.append([str(line["tutorial"]), model["model"], *cells])
     return markdown(rows)
 
 

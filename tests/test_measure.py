@@ -125,16 +125,23 @@ def test_words_are_counted_by_how_often_training_has_them(monkeypatch: pytest.Mo
     line = measure.words(defs, [translator], pairs, {"beam_size": 2}, arguments)
     # dog and cat stand in training 6 times, bird 3 times, a 15 times, the other words never
     rare = {"times": [2, 10], "words": 5, "written": 3}
-    assert line["groups"][:2] == [rare, {"times": [11, 50], "words": 5, "written": 3}]
-    assert [group["words"] for group in line["groups"][2:]] == [0, 0]
+    (model,) = line["models"]
+    assert model["groups"][:2] == [rare, {"times": [11, 50], "words": 5, "written": 3}]
+    assert [group["words"] for group in model["groups"][2:]] == [0, 0]
     table = tables.words_table([{"tutorial": 1, **line}])
-    assert "| 1 | 60.0% of 5 | 60.0% of 5 | 0.0% of 0 | 0.0% of 0 |" in table and "| 201 times or more |" in table
+    assert (
+        "| 1 | model 1 | 60.0% of 5 | 60.0% of 5 | 0.0% of 0 | 0.0% of 0 |" in table
+        and "| 201 times or more |" in table
+    )
 
 
 def test_words_are_measured_from_a_checkpoint(tutorial: Path, tmp_path: Path) -> None:
-    line = measured("words", int(tutorial.name[0]), [saved(notebooks.definitions(tutorial), tmp_path)], tmp_path)
+    path = saved(notebooks.definitions(tutorial), tmp_path)
+    line = measured("words", int(tutorial.name[0]), [path, path], tmp_path)
     assert line["split"] == "validation" and line["sentences"] == 3
-    assert all(0 <= group["written"] <= group["words"] for group in line["groups"])
+    one, same = line["models"]
+    assert one["groups"] == same["groups"] and [one["model"], same["model"]] == ["model 1", "model 2"]
+    assert all(0 <= group["written"] <= group["words"] for group in one["groups"])
 
 
 def test_a_wrong_checkpoint_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -213,17 +220,16 @@ def test_tables_show_means_and_ratios() -> None:
 
 def test_tutorials_are_compared_pairwise(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     checkpoints = []
-    for path in notebooks.tutorials()[:2]:
-        number = path.name[0]
-        (tmp_path / number).mkdir()
-        checkpoints.append(f"{number}={saved(notebooks.definitions(path), tmp_path / number)}")
+    for path, label in zip(notebooks.tutorials()[:2], ("1", "2, seed 3"), strict=True):
+        (tmp_path / label).mkdir()
+        checkpoints.append(f"{label}={saved(notebooks.definitions(path), tmp_path / label)}")
     out = tmp_path / "lines.jsonl"
     arguments = ["--sentences", "5", "--draws", "20", "--out", str(out)]
     assert paired.main([*checkpoints, *arguments], notebooks.ROOT) == 0
     (comparison,) = json.loads(out.read_text(encoding="utf-8"))["comparisons"]
     for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
-        assert list(comparison[score]) == ["tutorial 1", "tutorial 2"] and 0 < comparison[p] <= 1
-    assert "| tutorial 1 and tutorial 2 |" in capfd.readouterr().out
+        assert list(comparison[score]) == ["tutorial 1", "tutorial 2, seed 3"] and 0 < comparison[p] <= 1
+    assert "| tutorial 1 and tutorial 2, seed 3 |" in capfd.readouterr().out
     assert paired.main(["best.pt", *arguments], notebooks.ROOT) == 2
     assert "like 1=best.pt" in capfd.readouterr().err
 
@@ -237,3 +243,17 @@ def test_a_paired_bootstrap_sees_what_is_no_luck() -> None:
     for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
         assert luck[p] > 0.1 and no_luck[p] < 0.05
         assert no_luck[score] == {"odd": luck[score]["odd"], "right": 100.0}
+    low, high = luck["difference"]
+    assert low < 0 < high and no_luck["ci"]["right"] == 0 < no_luck["ci"]["odd"]
+    low, high = no_luck["difference"]
+    assert 0 < low < 100 - luck["bleu"]["odd"] < high
+    assert paired.difference(odd, odd, references, 20) == [0, 0]
+
+
+def test_the_interval_rests_on_sacrebleus_own_score() -> None:
+    references = ["A dog runs in the snow .", "two men are sitting at the table today", "a red house"]
+    system = ["a dog is running in the snow.", "Two men are sitting at the table", "a house"]
+    counts = paired.sentence_counts(system, references)
+    expected = paired.BLEU(lowercase=True).corpus_score(system, [references]).score
+    assert counts.shape == (3, 10) and expected > 10
+    assert paired.bleu_of(counts.sum(axis=0)) == pytest.approx(expected)
