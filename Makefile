@@ -62,7 +62,7 @@ format: $(STAMP)  ## Format the code and the notebooks with ruff
 outputs: $(STAMP)  ## Execute the notebooks in place with their own settings; DATASET=... and ONLY=N as for run
 	@$(BIN)/python tools/outputs.py $(OPTIONS)
 
-readme: $(STAMP)  ## Write the tables in README.md and benchmarks/README.md from the stored results
+readme: $(STAMP)  ## Write the tables and plots of README.md and benchmarks/README.md from the stored results
 	@$(BIN)/python tools/readme_table.py
 	@$(BIN)/python benchmarks/benchmark.py --table
 

@@ -289,22 +289,23 @@ def alone_and_together(translators: Sequence) -> dict[str, Any]:
     return found
 
 
-def translated(defs: ModuleType, translator: Any, pairs: Sequence, beam_size: int, power: float) -> list[str]:
-    """What a beam search makes of the pairs' sources."""
+def translated(defs: ModuleType, translator: Any, sources: Sequence, beam_size: int, power: float) -> list[str]:
+    """What a beam search makes of the sources, which are ids."""
     how = partial(defs.beam_search, beam_size=beam_size, length_normalisation=power)
-    return defs.translate_ids(translator, [pair.src for pair in ids(defs, translator, pairs)], how)
+    return defs.translate_ids(translator, sources, how)
 
 
 def search(defs: ModuleType, translators: list, pairs: dict, settings: dict, arguments: Namespace) -> dict[str, Any]:
     """sacreBLEU of the validation set for each beam size and power of the length; of each model, and the ensemble."""
     chosen = pairs["validation"][: arguments.sentences]
+    sources = [pair.src for pair in ids(defs, translators[0], chosen)]
     references = [pair.trg for pair in chosen]
     grid = []
     for name, translator in alone_and_together(translators).items():
         for beam_size in arguments.beams:
             for power in LENGTH_NORMALISATIONS if beam_size > 1 else (0.0,):  # a single hypothesis has no rival
                 start = time.perf_counter()
-                texts = translated(defs, translator, chosen, beam_size, power)
+                texts = translated(defs, translator, sources, beam_size, power)
                 taken = time.perf_counter() - start
                 bleu = round(defs.sacrebleu_score(texts, references), 2)
                 grid.append({"model": name, "beam_size": beam_size, "length_normalisation": power, "bleu": bleu})
@@ -322,14 +323,15 @@ def ensemble(defs: ModuleType, translators: list, pairs: dict, settings: dict, a
     if len(translators) < 2:
         raise ToolError("Expected the checkpoints of at least two trainings that differ in their seed.", 2)
     validation, test = (pairs[split][: arguments.sentences] for split in ("validation", "test"))
+    sources = [[pair.src for pair in ids(defs, translators[0], split)] for split in (validation, test)]
     beam_size, found = settings["beam_size"], []
     for name, translator in alone_and_together(translators).items():
         bleu = {}
         for power in settings["length_normalisations"]:
-            texts = translated(defs, translator, validation, beam_size, power)
+            texts = translated(defs, translator, sources[0], beam_size, power)
             bleu[power] = defs.sacrebleu_score(texts, [pair.trg for pair in validation])
         power = max(bleu, key=bleu.get)
-        texts, references = translated(defs, translator, test, beam_size, power), [pair.trg for pair in test]
+        texts, references = translated(defs, translator, sources[1], beam_size, power), [pair.trg for pair in test]
         scores = {
             "length_normalisation": power,
             "validation_bleu": round(bleu[power], 2),

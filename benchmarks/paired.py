@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ from common import (
     tutorials,
 )
 from definitions import definitions
-from measure import DEVICE, device_name, ids
+from measure import DEVICE, device_name, ids, translated
 from run import OFFLINE
 from tables import paired_table
 
@@ -89,8 +88,7 @@ def translations(
     pairs = defs.load_pairs(dataset, *languages)["test"][:sentences]
     beam_size = plain_settings(notebook)["beam_size"]
     power = results(notebook, path.name)["length_normalisation"]
-    search = partial(defs.beam_search, beam_size=beam_size, length_normalisation=power)
-    texts = defs.translate_ids(translator, [pair.src for pair in ids(defs, translator, pairs)], search)
+    texts = translated(defs, translator, [pair.src for pair in ids(defs, translator, pairs)], beam_size, power)
     return texts, [pair.trg for pair in pairs]
 
 

@@ -31,13 +31,13 @@ def changes(lines: Iterable[Mapping[str, Any]], short: str) -> list[tuple[str, i
     """Name, tutorial and gain in BLEU of every experiment that has run as long as the short run of its tutorial."""
     lines = list(lines)
     base = {line["tutorial"]: line["results"] for line in lines if line["experiment"] == short}
-    found = []
+    found = {}
     for line in lines:
         results, reference = line["results"], base.get(line["tutorial"])
         if line["experiment"] != short and reference and results["epochs"] == reference["epochs"]:
             gain = round(results["bleu_beam"] - reference["bleu_beam"], 2)
-            found.append((line["experiment"], line["tutorial"], gain))
-    return sorted(found, key=lambda one: (-one[1], one[2]))
+            found[line["experiment"], line["tutorial"]] = gain  # a later line replaces an earlier one
+    return sorted(((*one, gain) for one, gain in found.items()), key=lambda one: (-one[1], one[2]))
 
 
 def draw_seeds(points: Points) -> Figure:

@@ -189,8 +189,12 @@ def test_plots_are_of_the_lines(tmp_path: Path) -> None:
 
 
 def test_changes_compare_with_the_run_that_is_as_short(tmp_path: Path) -> None:
-    runs = [made_up("short", 2, 1, 25.0), made_up("no mask", 2, 1, 23.5), made_up("longer", 2, 1, 30.0, epochs=20)]
-    runs += [made_up("smoother", 2, 1, 26.25), made_up("no mask", 3, 1, 30.0)]  # tutorial 3 has no short run
+    runs = [made_up("short", 2, 1, 25.0), made_up("no mask", 2, 1, 20.0), made_up("longer", 2, 1, 30.0, epochs=20)]
+    runs += [
+        made_up("smoother", 2, 1, 26.25),
+        made_up("no mask", 2, 1, 23.5),
+        made_up("no mask", 3, 1, 30.0),
+    ]  # tutorial 3 has no short run
     found = plots.changes(runs, "short")
     assert found == [("no mask", 2, -1.5), ("smoother", 2, 1.25)]
     figure = plots.draw_changes(found)

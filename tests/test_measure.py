@@ -88,12 +88,15 @@ def test_an_ensemble_is_measured_beside_its_models(
 
 def test_an_ensemble_chooses_the_power_on_the_validation_set(monkeypatch: pytest.MonkeyPatch) -> None:
     defs = notebooks.definitions(notebooks.tutorials()[0])
-    pairs = {split: [defs.Pair("hund", f"{split} reads a short text here")] for split in ("validation", "test")}
-    asked = []
+    sources = {"validation": "hund", "test": "hund hund"}
+    pairs = {split: [defs.Pair(text, f"{split} reads a short text here")] for split, text in sources.items()}
+    ids, asked = measure.ids(defs, make_translator(defs), [one for (one,) in pairs.values()]), []
+    lengths = {split: len(pair.src) for split, pair in zip(pairs, ids, strict=True)}
 
-    def translated(defs: ModuleType, translator: Any, pairs: list, beam_size: int, power: float) -> list[str]:
-        asked.append((pairs[0].trg.split()[0], beam_size, power))
-        return [pairs[0].trg if power == 0.5 else "nothing"]
+    def translated(defs: ModuleType, translator: Any, sources: list, beam_size: int, power: float) -> list[str]:
+        split = "validation" if len(sources[0]) == lengths["validation"] else "test"
+        asked.append((split, beam_size, power))
+        return [pairs[split][0].trg if power == 0.5 else "nothing"]
 
     monkeypatch.setattr(measure, "translated", translated)
     settings = {"beam_size": 4, "length_normalisations": [0.0, 0.5, 1.0]}
