@@ -22,7 +22,7 @@ LEGACY_REQUIREMENTS := legacy/requirements.txt requirements-dev.txt
 LEGACY_CONSTRAINTS := legacy/constraints.txt
 LEGACY_STAMP := $(LEGACY)/installed
 LEGACY_TESTS := $(addprefix tests/test_,torchtext.py definitions.py tutorial_1.py tutorial_2.py tutorial_3.py execution.py)
-OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$(ONLY)")
+OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY")
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lab benchmark figures captions lint format outputs readme colab legacy test-legacy outputs-legacy clean
@@ -30,7 +30,7 @@ OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$(ONLY)")
 help:  ## Show this list (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "PYTHON=python3.12 makes a new .venv with another Python; CONSTRAINTS= installs the newest packages;"
+	@echo "PYTHON=python3.12 chooses the Python of a new .venv (delete the old one first); CONSTRAINTS= installs the newest packages;"
 	@echo "PYTHON_LEGACY=python3.11 chooses that of .venv-legacy, which needs Python 3.10 to 3.12."
 
 run: $(STAMP)  ## Run the tutorials on the embedded corpus, or with DATASET=folder or owner/name; ONLY=N runs one
@@ -76,7 +76,7 @@ test-legacy: $(LEGACY_STAMP)  ## Test and run the notebooks in legacy/ with torc
 	@HF_HUB_OFFLINE=1 SEQ2SEQ_TUTORIALS=legacy $(LEGACY)/bin/python -m pytest $(LEGACY_TESTS) $(ARGS)
 
 outputs-legacy: $(LEGACY_STAMP)  ## Execute the notebooks in legacy/ in place, on the embedded corpus; ONLY=N as for run
-	@HF_HUB_OFFLINE=1 $(LEGACY)/bin/python tools/outputs.py --folder legacy $(if $(ONLY),--only "$(ONLY)")
+	@HF_HUB_OFFLINE=1 $(LEGACY)/bin/python tools/outputs.py --folder legacy $(if $(ONLY),--only "$$ONLY")
 
 clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints/ stay
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
@@ -99,7 +99,8 @@ $(STAMP): $(REQUIREMENTS) $(CONSTRAINTS)
 	@rm -f $(VENV)/installed-*
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  $(addprefix -r ,$(REQUIREMENTS)) $(if $(CONSTRAINTS),-c $(CONSTRAINTS),--upgrade --upgrade-strategy eager) || \
-	  { echo "Could not install the packages: see above; the same command tries again." >&2; exit 1; }
+	  { echo "Could not install the packages: see above; the same command tries again." \
+	    "$(if $(CONSTRAINTS),($(CONSTRAINTS) is for Python 3.10 to 3.13; this is $$($(BIN)/python --version).))" >&2; exit 1; }
 	@touch $@
 
 $(LEGACY_STAMP): $(LEGACY_REQUIREMENTS) $(LEGACY_CONSTRAINTS)

@@ -1,16 +1,19 @@
 """Run the experiments behind the tutorials' claims: `benchmark.py [--dataset X] [--only TEXT] [--list] [--table]`.
 
 An experiment is a tutorial with some parameters changed, or a line of its code edited, run once for each seed. Every
-finished run is one line of JSON; runs that have their line are skipped, so an interrupted benchmark goes on where it
-was, and the tutorials themselves resume after their last whole epoch. Without `--dataset` a quick form runs on the
-embedded corpus. `--table` runs nothing: it writes the tables of benchmarks/README.md and draws its plots.
+finished run is one line of JSON; runs that have their line, from a device of the same name, are skipped, so an
+interrupted benchmark goes on where it was, and the tutorials themselves resume after their last whole epoch. Without
+`--dataset` a quick form runs on the embedded corpus. `--table` runs nothing: it writes the tables of
+benchmarks/README.md and draws its plots.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,6 +54,7 @@ from tables import (
     report,
     search_table,
     speed_table,
+    stored_line,
     stored_lines,
     words_table,
 )
@@ -143,14 +147,16 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             return 0
         dataset, quick = chosen_dataset(arguments.dataset, root)
         path = lines_path(dataset, quick, root)
-        wanted = plan(EXPERIMENTS, read_lines(path), dataset, quick, arguments.only, root)
+        wanted = plan(EXPERIMENTS, done_before(path, root), dataset, quick, arguments.only, root)
+        if not wanted:
+            raise ToolError(f"No experiment has {arguments.only!r} in its label; --list shows all labels.", 2)
         if arguments.list:
             print("\n".join(f"{one.label}{'' if one.todo else '  (done)'}" for one in wanted))
             return 0
         for one in wanted:
             if one.todo:
                 append_line(path, run(one, dataset, quick, root))
-        print(report(read_lines(path)) or f"No run of {arguments.only!r} is there.")
+        print(report(read_lines(path)))
     except (ToolError, OSError) as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -176,9 +182,29 @@ def chosen_dataset(name: str | None, root: Path) -> tuple[str, bool]:
     return (dataset_argument(name, root), False) if name else (CORPUS.as_posix(), True)
 
 
-def lines_path(dataset: str, quick: bool, root: Path) -> Path:
+def lines_path(dataset: str, quick: bool, root: Path, kind: str = "") -> Path:
     """The file that keeps the lines of a dataset; those of the quick form are not for keeping."""
-    return root / (QUICK_RESULTS if quick else RESULTS) / f"{Path(dataset).name}.jsonl"
+    return root / (QUICK_RESULTS if quick else RESULTS) / f"{Path(dataset).name}{kind}.jsonl"
+
+
+def done_before(path: Path, root: Path) -> list[dict[str, Any]]:
+    """The lines of the runs that were finished on this device, those stored in the notebooks among them."""
+    lines = read_lines(path)
+    for notebook in tutorials(root):
+        with contextlib.suppress(ToolError):  # a notebook without outputs
+            lines.append(stored_line(notebook, AS_IT_IS))
+    device = device_name()
+    return [line for line in lines if line["results"]["device"] == device]
+
+
+def device_name() -> str:
+    """The device as the tutorials name it: a GPU's name, or the CPU's number of threads."""
+    import torch  # slow to import, and `--table` needs none
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' * (threads > 1)}"
 
 
 # Planning
@@ -272,8 +298,21 @@ def run(one: Run, dataset: str, quick: bool, root: Path) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """The versions that decide the outcome."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    """The versions that decide the outcome, and the processor that decides the speed."""
+    return {
+        "python": platform.python_version(),
+        "processor": processor(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def processor() -> str:
+    """The model of the CPU; where the system does not tell, its kind, such as x86_64."""
+    with contextlib.suppress(OSError):  # Linux alone has this file
+        found = re.search(r"^model name\s*: *(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        if found:
+            return found[1]
+    return platform.processor() or platform.machine()
 
 
 def append_line(path: Path, line: Mapping[str, Any]) -> None:

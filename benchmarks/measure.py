@@ -32,7 +32,7 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
-from benchmark import RESULTS, append_line, versions
+from benchmark import append_line, device_name, lines_path, versions
 from common import (
     CORPUS,
     ROOT,
@@ -46,7 +46,7 @@ from common import (
     tutorials,
 )
 from definitions import definitions
-from run import OFFLINE
+from run import OFFLINE, is_embedded
 from tables import ensemble_table, profile_table, search_table, speed_table, words_table
 
 BEAM_SIZES = (1, 2, 5, 10)
@@ -93,7 +93,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             "versions": versions(),
             **arguments.measure(defs, translators, pairs, settings, arguments),
         }
-        append_line(root / (arguments.out or RESULTS / f"{line['dataset']}-{arguments.what}.jsonl"), line)
+        kept = lines_path(dataset, is_embedded(arguments.dataset, root), root, f"-{arguments.what}")
+        append_line(root / arguments.out if arguments.out else kept, line)
         print(arguments.table([line]))
     except (ToolError, OSError, ValueError) as error:
         return fail(error if isinstance(error, (ToolError, OSError)) else ToolError(one_line(str(error))))
@@ -125,14 +126,6 @@ def parser() -> Parser:
     one = what.add_parser("words", parents=[common], help="rare and common words")
     one.set_defaults(measure=words, table=words_table)
     return found
-
-
-def device_name() -> str:
-    """The device as tables name it: a GPU's name, or the CPU's number of threads."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    threads = torch.get_num_threads()
-    return f"CPU, {threads} thread{'s' * (threads > 1)}"
 
 
 def ids(defs: ModuleType, translator: Any, pairs: Sequence) -> list:

@@ -20,7 +20,7 @@ from sacrebleu.significance import PairedTest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
-from benchmark import RESULTS, append_line, versions
+from benchmark import append_line, device_name, lines_path, versions
 from common import (
     CORPUS,
     ROOT,
@@ -35,8 +35,8 @@ from common import (
     tutorials,
 )
 from definitions import definitions
-from measure import DEVICE, device_name, ids, translated
-from run import OFFLINE
+from measure import DEVICE, ids, translated
+from run import OFFLINE, is_embedded
 from tables import paired_table
 
 
@@ -56,13 +56,11 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         if os.path.isabs(dataset):
             os.environ.update(dict.fromkeys(OFFLINE, "1"))
         systems, references = {}, None
-        for text in arguments.checkpoints:
-            label, equals, checkpoint = text.partition("=")
-            number = label.partition(",")[0]
-            if not (equals and number.isdigit()):
-                raise ToolError(f"Expected a tutorial and its checkpoint like 1=best.pt, found: {text}", 2)
-            name = f"tutorial {label}"
-            systems[name], references = translations(int(number), checkpoint, dataset, arguments.sentences, root)
+        for label, checkpoint in labelled(arguments.checkpoints).items():
+            number = int(label.partition(",")[0])
+            systems[f"tutorial {label}"], references = translations(
+                number, checkpoint, dataset, arguments.sentences, root
+            )
         line = {
             "dataset": Path(dataset).name,
             "device": device_name(),
@@ -70,11 +68,27 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             "draws": arguments.draws,
             "comparisons": compare(systems, references, arguments.draws),
         }
-        append_line(root / (arguments.out or RESULTS / f"{line['dataset']}-paired.jsonl"), line)
+        kept = lines_path(dataset, is_embedded(arguments.dataset, root), root, "-paired")
+        append_line(root / arguments.out if arguments.out else kept, line)
         print(paired_table([line]))
     except (ToolError, OSError, ValueError, KeyError, RuntimeError) as error:
         return fail(error if isinstance(error, (ToolError, OSError)) else ToolError(one_line(str(error))))
     return 0
+
+
+def labelled(arguments: Sequence[str]) -> dict[str, str]:
+    """The checkpoint of each label; raises ToolError for what is no label and checkpoint, and for fewer than two."""
+    found: dict[str, str] = {}
+    for text in arguments:
+        label, equals, checkpoint = text.partition("=")
+        if not (equals and label.partition(",")[0].isdigit()):
+            raise ToolError(f"Expected a tutorial and its checkpoint like 1=best.pt, found: {text}", 2)
+        if label in found:
+            raise ToolError(f"Expected different labels, found {label!r} twice: write '{label}, seed 2=best.pt'.", 2)
+        found[label] = checkpoint
+    if len(found) < 2:
+        raise ToolError("Expected at least two checkpoints to compare.", 2)
+    return found
 
 
 def translations(

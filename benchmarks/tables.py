@@ -42,13 +42,15 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def stored_lines(root: Path, name: str) -> list[dict[str, Any]]:
     """The runs whose outputs are stored in the notebooks, as lines: they need not run again to stand in a table."""
-    lines = []
-    for path in tutorials(root):
-        notebook = read_notebook(path)
-        found = results(notebook, path.name)
-        identity = {"experiment": name, "tutorial": number(path), "dataset": found["dataset"], "seed": found["seed"]}
-        lines.append({**identity, "parameters": plain_settings(notebook), "results": found})
-    return lines
+    return [stored_line(path, name) for path in tutorials(root)]
+
+
+def stored_line(path: Path, name: str) -> dict[str, Any]:
+    """The run whose outputs are stored in the notebook, as a line; raises ToolError when it has none."""
+    notebook = read_notebook(path)
+    found = results(notebook, path.name)
+    identity = {"experiment": name, "tutorial": number(path), "dataset": found["dataset"], "seed": found["seed"]}
+    return {**identity, "parameters": plain_settings(notebook), "results": found}
 
 
 def report(lines: Iterable[Mapping[str, Any]]) -> str:

@@ -262,7 +262,7 @@ PROSE = {
         "67bd8180": (r", and the model has [\d.]+ million weights fewer", ""),
         "4ab6051e": (r"\Z", FUSED),
         "8e5b5820": (
-            r" On the CPU of this run, .*\Z",
+            r" On one thread of a CPU that has it, .*\Z",
             " (On a CPU, torch 2.3 can't tell whether it has such hardware, so we train in float32 there.)",
         ),
         "fc8951ea": (r"\(Keep PyTorch at 2\.6[^)]*\)", UNSAFE),

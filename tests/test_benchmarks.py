@@ -45,6 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / NAME).write_text(new.writes(new.new_notebook(cells=cells)), encoding="utf-8")
     (tmp_path / "multi30k").mkdir()
     monkeypatch.setattr(benchmark, "EXPERIMENTS", EXPERIMENTS)
+    monkeypatch.setattr(benchmark, "device_name", lambda: "cpu")
     return tmp_path
 
 
@@ -122,7 +123,31 @@ def test_runs_are_kept_and_not_repeated(folder: Path, capfd: pytest.CaptureFixtu
     assert lines(folder)[2]["results"]["test_perplexity"] == 10.0  # the edit has worked
     assert lines(folder)[2]["edits"] == [list(edit) for edit in EDIT]
     assert "| 1 | as it is | cpu | 1, 2 | 2.00 ± 0.00 | 30.0 ± 0.0 | 32.5 ± 0.7 |" in out
-    assert "torch" in lines(folder)[0]["versions"]
+    assert {"torch", "processor"} <= set(lines(folder)[0]["versions"])
+
+
+def test_a_run_on_another_device_is_to_do(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["--dataset", str(folder / "multi30k"), "--only", "seed 2"]
+    assert benchmark.main(arguments, folder) == 0
+    monkeypatch.setattr(benchmark, "device_name", lambda: "gpu")
+    capfd.readouterr()
+    assert benchmark.main([*arguments, "--list"], folder) == 0
+    assert capfd.readouterr().out == "tutorial 1, as it is, seed 2\n"
+
+
+def test_the_runs_stored_in_the_notebooks_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = tables.stored_lines(ROOT, benchmark.AS_IT_IS)
+    monkeypatch.setattr(benchmark, "device_name", lambda: stored[0]["results"]["device"])
+    done = benchmark.done_before(ROOT / "none.jsonl", ROOT)
+    planned = benchmark.plan(benchmark.EXPERIMENTS, done, "multi30k", False, "as it is, seed 1", ROOT)
+    assert [one.todo for one in planned] == [False] * 3
+
+
+def test_a_label_that_is_nobodys_is_an_error(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert benchmark.main(["--dataset", str(folder / "multi30k"), "--only", "nomask"], folder) == 2
+    assert capfd.readouterr().err == "No experiment has 'nomask' in its label; --list shows all labels.\n"
 
 
 def test_a_run_with_other_parameters_is_to_do(folder: Path) -> None:

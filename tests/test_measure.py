@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+import benchmark
 import measure
 import notebooks
 import paired
@@ -233,8 +234,28 @@ def test_tutorials_are_compared_pairwise(tmp_path: Path, capfd: pytest.CaptureFi
     for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
         assert list(comparison[score]) == ["tutorial 1", "tutorial 2, seed 3"] and 0 < comparison[p] <= 1
     assert "| tutorial 1 and tutorial 2, seed 3 |" in capfd.readouterr().out
-    assert paired.main(["best.pt", *arguments], notebooks.ROOT) == 2
-    assert "like 1=best.pt" in capfd.readouterr().err
+    for wrong, message in (
+        (["best.pt"], "like 1=best.pt"),
+        (["1=best.pt"], "at least two"),
+        (["1=best.pt", "1=other.pt"], "'1, seed 2=best.pt'"),
+    ):
+        assert paired.main([*wrong, *arguments], notebooks.ROOT) == 2
+        assert message in capfd.readouterr().err
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_lines_of_the_embedded_corpus_are_not_kept_with_the_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trying a command on the embedded corpus leaves no new file among those that are committed."""
+    kept = []
+    monkeypatch.setattr(measure, "append_line", lambda path, line: kept.append(path))
+    path = saved(notebooks.definitions(notebooks.tutorials()[0]), tmp_path)
+    arguments = ["search", path, "--tutorial", "1", "--sentences", "2", "--beams", "1"]
+    assert measure.main(arguments, notebooks.ROOT) == 0
+    assert measure.main([*arguments, "--dataset", str(notebooks.ROOT / "assets" / "captions")], notebooks.ROOT) == 0
+    folder = notebooks.ROOT / benchmark.QUICK_RESULTS
+    assert kept == [folder / "captions-search.jsonl"] * 2
 
 
 def test_a_paired_bootstrap_sees_what_is_no_luck() -> None:

@@ -68,7 +68,10 @@ def refresh(path: Path, environment: dict[str, str], root: Path) -> None:
     """Execute the notebook at `path` and store it with its outputs; refuse to go on with an interrupted training."""
     for unfinished in root.glob("checkpoints/*/last.pt"):
         where = unfinished.relative_to(root).as_posix()
-        raise ToolError(f"Expected no unfinished training, found {where}: stored outputs come from one whole run.")
+        raise ToolError(
+            f"Expected no unfinished training, found {where}: stored outputs come from one whole run. "
+            "Delete it to start afresh."
+        )
     notebook = read_notebook(path)
     progress = Progress(f"Tutorial {number(path)}", sys.stdout)
     try:

@@ -88,6 +88,7 @@ def table(root: Path) -> str:
 
 def row(path: Path, found: Mapping[str, Any], source: str) -> list[str]:
     """One tutorial's line."""
+    device = re.sub(r"\b1 threads", "1 thread", str(found["device"]))
     return [
         f"[{path.stem}]({quote(path.name)})",
         source,
@@ -97,7 +98,7 @@ def row(path: Path, found: Mapping[str, Any], source: str) -> list[str]:
         f"{found['test_perplexity']:.2f}",
         f"{found['parameters'] / 1e6:.1f} M",
         duration(found["training_seconds"]),
-        re.sub(r"\b1 threads", "1 thread", str(found["device"])),
+        f"{device}, {found['precision']}" if "precision" in found else device,
     ]
 
 

@@ -78,11 +78,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         return fail(error)
     except KeyboardInterrupt:
         during = f" during tutorial {number(running)}" if running else ""
-        print(
-            f"Interrupted{during}; the earlier results in {BUILD}/ are as they were. "
-            "The same command goes on after the last whole epoch.",
-            file=sys.stderr,
-        )
+        go_on = f" The same command with ONLY={number(running)} goes on after the last whole epoch." if running else ""
+        print(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.{go_on}", file=sys.stderr)
         return 130
     finally:
         if rows:
