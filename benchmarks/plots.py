@@ -62,7 +62,8 @@ def draw_changes(found: list[tuple[str, int, float]]) -> Figure:
     names = [f"{name} (tutorial {tutorial})" for name, tutorial, _ in found]
     colors = [COLORS[tutorial] for _, tutorial, _ in found]
     bars = axis.barh(names, [gain for _, _, gain in found], color=colors, height=0.55)
-    axis.bar_label(bars, fmt="{:+.1f}", padding=4)
+    labels = [f"{gain:+.1f}" if abs(gain) >= 0.05 else "0.0" for _, _, gain in found]
+    axis.bar_label(bars, labels, padding=4)
     axis.axvline(0, color=INK, linewidth=0.8)
     axis.margins(x=0.15)
     figure.suptitle(

@@ -219,15 +219,18 @@ def test_changes_compare_with_the_run_that_is_as_short(tmp_path: Path) -> None:
         made_up("smoother", 2, 1, 26.25),
         made_up("no mask", 2, 1, 23.5),
         made_up("no mask", 3, 1, 30.0),
+        made_up("padded", 2, 1, 24.98),
     ]  # tutorial 3 has no short run
     found = plots.changes(runs, "short")
-    assert found == [("no mask", 2, -1.5), ("smoother", 2, 1.25)]
+    assert found == [("no mask", 2, -1.5), ("padded", 2, -0.02), ("smoother", 2, 1.25)]
     figure = plots.draw_changes(found)
     plots.save(figure, found, tmp_path / "changes.png")
     (axis,) = figure.axes
-    assert [bar.get_width() for bar in axis.patches] == [-1.5, 1.25]
-    assert [label.get_text() for label in axis.get_yticklabels()] == ["no mask (tutorial 2)", "smoother (tutorial 2)"]
-    assert [text.get_text() for text in axis.texts] == ["-1.5", "+1.2"]
+    assert [bar.get_width() for bar in axis.patches] == [-1.5, -0.02, 1.25]
+    assert [label.get_text() for label in axis.get_yticklabels()] == [
+        f"{name} (tutorial 2)" for name in ("no mask", "padded", "smoother")
+    ]
+    assert [text.get_text() for text in axis.texts] == ["-1.5", "0.0", "+1.2"]
 
 
 def test_table_of_probes_has_a_cell_for_each_epoch() -> None:
