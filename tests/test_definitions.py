@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import math
@@ -413,11 +414,25 @@ def test_batched_search_equals_one_by_one(defs: ModuleType, beam_size: int) -> N
     assert len(set(together)) > 1
 
 
-def sharpen(model: nn.Module) -> None:
+@pytest.mark.parametrize("beam_size", [1, 2, 9])
+def test_finished_sentences_leave_the_batch(defs: ModuleType, beam_size: int) -> None:
+    """The decoder is not asked about a sentence any more once all its hypotheses are finished."""
+    table = torch.full((30, 6, 6), -1e4)
+    table[:, :, 4], table[:, :, 5] = 0.0, -1.0  # go on with "a" or "b" until the limit
+    model = TableModel(table)
+    rows, step = [], model.decode_step
+    model.decode_step = lambda fed, state: (rows.append(len(fed)), step(fed, state))[1]
+    sources, lengths = torch.zeros(3, 9, dtype=torch.long), torch.tensor([1, 9, 3])
+    found = defs.beam_search(model, sources, lengths, small_vocabulary(defs), beam_size, length_normalisation=1.0)
+    assert [len(ids) for ids in found] == [12, 28, 16] and {4} == set(itertools.chain(*found))
+    assert rows == [3 * beam_size] * 13 + [2 * beam_size] * 4 + [beam_size] * 12
+
+
+def sharpen(model: nn.Module, factor: float = 4.0) -> None:
     """Scale the weights up, so that an untrained model's choices differ from source to source."""
     with torch.no_grad():
         for weight in model.parameters():
-            weight.mul_(4.0)
+            weight.mul_(factor)
 
 
 def test_beam_of_one_is_greedy(defs: ModuleType) -> None:
@@ -472,16 +487,16 @@ def train(
     folder: Path,
     stop_after: int | None = None,
     n_epochs: int = 4,
-    spoil: bool = False,
+    spoil: float | None = None,
     **changes: float,
 ):
     """Train a fresh small translator; stop_after interrupts in the validation of the epoch after that one.
 
-    spoil: start from weights that nobody should train on, as an interrupted epoch leaves them.
+    spoil: start from weights times this number, which nobody should train on, as a training that stopped leaves them.
     """
     translator = make_translator(defs)
-    if spoil:
-        sharpen(translator.model)
+    if spoil is not None:
+        sharpen(translator.model, spoil)
     examples = make_examples(defs, translator) * 8
     pad_id = translator.trg_vocabulary.pad_id
     loader = defs.make_loader(examples, batch_size=4, seed=1, pad_id=pad_id)
@@ -521,7 +536,7 @@ def test_an_interruption_in_the_first_epoch_loses_nothing(defs: ModuleType, tmp_
     whole, history = train(defs, tmp_path / "whole", n_epochs=2)
     with pytest.raises(KeyboardInterrupt):
         train(defs, tmp_path / "parts", n_epochs=2, stop_after=0)
-    parts, resumed = train(defs, tmp_path / "parts", n_epochs=2, spoil=True)
+    parts, resumed = train(defs, tmp_path / "parts", n_epochs=2, spoil=4.0)
     assert scores(resumed) == scores(history)
     for ours, theirs in zip(parts.model.parameters(), whole.model.parameters(), strict=True):
         assert torch.equal(ours, theirs)
@@ -568,19 +583,66 @@ def test_one_seed_gives_identical_losses(defs: ModuleType, tmp_path: Path, ratio
 def test_training_learns_and_leaves_the_best_weights(defs: ModuleType, tmp_path: Path) -> None:
     translator, history = train(defs, tmp_path, n_epochs=25, learning_rate=0.05)
     assert history[-1]["perplexity"] < history[0]["perplexity"] / 2
-    best = max(record["bleu"] for record in history)
+    best = min(history, key=lambda record: record["perplexity"])
     sources = [example.src for example in make_examples(defs, translator)]
     texts = defs.translate_ids(translator, sources, defs.greedy_search)
-    assert defs.sacrebleu_score(texts, ENGLISH) == best > 40
+    assert defs.sacrebleu_score(texts, ENGLISH) == best["bleu"] > 40
+
+
+def test_the_epoch_with_the_lowest_perplexity_is_kept_whatever_its_bleu(defs: ModuleType, tmp_path: Path) -> None:
+    """Greedy BLEU jumps by half a point from epoch to epoch; it must not choose the checkpoint."""
+    script = [(9.0, 10.0), (5.0, 20.0), (7.0, 30.0)]  # perplexity and BLEU after each epoch
+    translator = make_translator(defs)
+    loader = defs.make_loader(
+        make_examples(defs, translator), batch_size=4, seed=1, pad_id=translator.trg_vocabulary.pad_id
+    )
+    settings = dataclasses.replace(some_settings(defs), n_epochs=3)
+    weights = []
+
+    def validation() -> dict:
+        weights.append([weight.detach().clone() for weight in translator.model.parameters()])
+        found, bleu = script[len(weights) - 1]
+        return {"perplexity": found, "bleu": bleu, "translations": [""]}
+
+    defs.fit(translator, loader, settings, validation, tmp_path)
+    assert all(torch.equal(*pair) for pair in zip(translator.model.parameters(), weights[1], strict=True))
+    assert not all(torch.equal(*pair) for pair in zip(translator.model.parameters(), weights[2], strict=True))
 
 
 def test_a_loss_that_is_not_finite_stops_and_leaves_the_checkpoint(defs: ModuleType, tmp_path: Path) -> None:
     train(defs, tmp_path, n_epochs=1)
     before = (tmp_path / "best.pt").read_bytes()
-    with pytest.raises(FloatingPointError, match="Lower learning_rate"):
+    with pytest.raises(FloatingPointError, match="Restart the kernel, lower learning_rate"):
         train(defs, tmp_path, n_epochs=3, learning_rate=math.inf)
     assert (tmp_path / "best.pt").read_bytes() == before
     assert torch.load(tmp_path / "last.pt", weights_only=True)["history"] == []
+
+
+def test_a_training_does_not_start_from_spoilt_weights(defs: ModuleType, tmp_path: Path) -> None:
+    """After a loss that is not finite: other settings, and the training cell again, in the same kernel."""
+    with pytest.raises(FloatingPointError, match="holds numbers that are not finite"):
+        train(defs, tmp_path, spoil=math.nan)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_epoch_that_ends_in_spoilt_weights_is_not_saved(defs: ModuleType, tmp_path: Path, monkeypatch) -> None:
+    """The loss is checked before the last step of an epoch changes the weights, so they are checked as well."""
+    train_epoch = defs.train_epoch
+
+    def with_a_last_step_too_far(model: nn.Module, *rest: object) -> float:
+        loss = train_epoch(model, *rest)
+        if rest[-1].startswith("epoch  2"):
+            sharpen(model, math.inf)
+        return loss
+
+    monkeypatch.setattr(defs, "train_epoch", with_a_last_step_too_far)
+    with pytest.raises(FloatingPointError, match="Restart the kernel"):
+        train(defs, tmp_path)
+    saved = torch.load(tmp_path / "last.pt", weights_only=True)
+    assert len(saved["history"]) == 1
+    assert all(weight.isfinite().all() for weight in saved["model"].values())
+    best = torch.load(tmp_path / "best.pt", weights_only=True)["model"]
+    assert all(weight.isfinite().all() for weight in best.values())
 
 
 def test_a_failed_save_leaves_the_old_file(defs: ModuleType, tmp_path: Path) -> None:

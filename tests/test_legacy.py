@@ -113,8 +113,12 @@ def test_stored_outputs_are_of_the_small_corpus(legacy: Path) -> None:
 
 
 def test_no_score_on_multi30k_stands_beside_other_outputs(legacy: Path) -> None:
-    """The figures of the current tutorials' stored runs are nowhere in the legacy prose."""
-    prose = "\n".join(cell["source"] for cell in load(legacy)["cells"] if cell["cell_type"] == "markdown")
+    """The figures of the current tutorials' stored runs are nowhere in the legacy prose.
+
+    Cells that refer to the benchmarks say which runs their figures are of, and one may be the same by chance.
+    """
+    texts = [cell["source"] for cell in load(legacy)["cells"] if cell["cell_type"] == "markdown"]
+    prose = "\n".join(text for text in texts if "benchmarks/README.md" not in text)
     runs = [notebooks.results(path) for path in common.tutorials(common.ROOT)]
     scores = {f"{found[key]:.1f}" for found in runs for key in ("bleu_greedy", "bleu_beam", "chrf", "bleu_spacy_lower")}
     assert scores & set(re.findall(r"\b\d+\.\d\b", prose)) == set()
