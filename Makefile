@@ -1,5 +1,6 @@
 # Every target that needs Python packages sets up .venv by itself; afterwards no command needs the network
-# (apart from `make run DATASET=owner/name` and `make outputs`, which download their data).
+# (apart from `make run` and `make benchmark` with DATASET=owner/name, `make outputs`, and the notebooks that you
+# run in `make lab`, which download their data).
 
 PYTHON ?= python3
 PYTHON_LEGACY ?= python3
