@@ -84,6 +84,10 @@ clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints
 	@find assets benchmarks legacy tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The name of the stamp tells the constraints: installing with others removes it.
+# A .venv whose Python is gone, say after an upgrade of the system, is set up again.
+ifneq ($(shell test -e $(STAMP) && ! test -x $(BIN)/python && echo gone),)
+.PHONY: $(STAMP)
+endif
 $(STAMP): $(REQUIREMENTS) $(CONSTRAINTS)
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  echo "Updating .venv..."; \

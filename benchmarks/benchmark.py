@@ -160,7 +160,11 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     except (ToolError, OSError) as error:
         return fail(error)
     except KeyboardInterrupt:
-        print("Interrupted; finished runs have their line. The same command goes on from here.", file=sys.stderr)
+        print(
+            "Interrupted; finished runs have their line. The same command goes on from here "
+            "(a training that had come to its end, but has no line yet, starts again).",
+            file=sys.stderr,
+        )
         return 130
     return 0
 
@@ -241,7 +245,7 @@ def plan(
         if experiment.tutorial not in numbers or (quick and experiment.name not in QUICK_NAMES):
             continue
         defaults = plain_settings(read_notebook(numbers[experiment.tutorial]))
-        for seed in experiment.seeds[:1] if quick else experiment.seeds:
+        for seed in experiment.seeds:
             if quick and seed > 1:
                 continue
             changes = {**experiment.changes, **(QUICK if quick else {}), "seed": seed}
@@ -316,10 +320,14 @@ def processor() -> str:
 
 
 def append_line(path: Path, line: Mapping[str, Any]) -> None:
-    """Add one line of JSON: all of it or nothing."""
+    """Add one line of JSON, even if the last one lacks its end; with one write, so that two programs lose nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    write_text(path, before + json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+    text = json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n"
+    with path.open("a+b") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            text = text if file.read(1) == b"\n" else "\n" + text
+        file.write(text.encode())
 
 
 # Tables and plots

@@ -15,6 +15,7 @@ import copy
 import io
 import itertools
 import os
+import pickle
 import sys
 import time
 from argparse import Namespace
@@ -40,7 +41,6 @@ from common import (
     ToolError,
     dataset_argument,
     fail,
-    one_line,
     plain_settings,
     read_notebook,
     tutorials,
@@ -81,10 +81,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         (path,) = tutorials(root, arguments.tutorial)
         defs = definitions(path)
         settings = plain_settings(read_notebook(path))
-        try:
-            translators = [defs.load_translator(checkpoint, DEVICE) for checkpoint in arguments.checkpoints]
-        except (FileNotFoundError, KeyError, RuntimeError) as error:
-            raise ToolError(f"Expected checkpoints of tutorial {arguments.tutorial}: {error}", 2) from None
+        translators = [load(defs, checkpoint, arguments.tutorial) for checkpoint in arguments.checkpoints]
         pairs = defs.load_pairs(dataset, *(translators[0].configuration[f"{side}_language"] for side in ("src", "trg")))
         line = {
             "tutorial": arguments.tutorial,
@@ -97,8 +94,21 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         append_line(root / arguments.out if arguments.out else kept, line)
         print(arguments.table([line]))
     except (ToolError, OSError, ValueError) as error:
-        return fail(error if isinstance(error, (ToolError, OSError)) else ToolError(one_line(str(error))))
+        return fail(error if isinstance(error, (ToolError, OSError)) else ToolError(str(error)))
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was written.", file=sys.stderr)
+        return 130
     return 0
+
+
+def load(defs: ModuleType, checkpoint: str, tutorial: int) -> Any:
+    """The translator of a checkpoint; raises ToolError for what is no best.pt of the tutorial."""
+    try:
+        return defs.load_translator(checkpoint, DEVICE)
+    except FileNotFoundError as error:
+        raise ToolError(f"Expected a checkpoint of tutorial {tutorial}: {error}", 2) from None
+    except (AttributeError, EOFError, KeyError, RuntimeError, TypeError, pickle.UnpicklingError):
+        raise ToolError(f"Expected a best.pt of tutorial {tutorial}, found something else: {checkpoint}", 2) from None
 
 
 def parser() -> Parser:

@@ -28,14 +28,13 @@ from common import (
     ToolError,
     dataset_argument,
     fail,
-    one_line,
     plain_settings,
     read_notebook,
     results,
     tutorials,
 )
 from definitions import definitions
-from measure import DEVICE, ids, translated
+from measure import ids, load, translated
 from run import OFFLINE, is_embedded
 from tables import paired_table
 
@@ -71,8 +70,11 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         kept = lines_path(dataset, is_embedded(arguments.dataset, root), root, "-paired")
         append_line(root / arguments.out if arguments.out else kept, line)
         print(paired_table([line]))
-    except (ToolError, OSError, ValueError, KeyError, RuntimeError) as error:
-        return fail(error if isinstance(error, (ToolError, OSError)) else ToolError(one_line(str(error))))
+    except (ToolError, OSError, ValueError) as error:
+        return fail(error if isinstance(error, (ToolError, OSError)) else ToolError(str(error)))
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was written.", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -97,7 +99,7 @@ def translations(
     """What a tutorial's checkpoint makes of the test set, and the references."""
     (path,) = tutorials(root, number)
     defs, notebook = definitions(path), read_notebook(path)
-    translator = defs.load_translator(checkpoint, DEVICE)
+    translator = load(defs, checkpoint, number)
     languages = (translator.configuration[f"{side}_language"] for side in ("src", "trg"))
     pairs = defs.load_pairs(dataset, *languages)["test"][:sentences]
     beam_size = plain_settings(notebook)["beam_size"]

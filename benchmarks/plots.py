@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import statistics
 import struct
 from collections.abc import Iterable, Mapping
@@ -22,22 +23,34 @@ Points = dict[str, list[tuple[int, float]]]  # for each score the tutorial's num
 
 
 def seed_points(lines: Iterable[Mapping[str, Any]], experiment: str) -> Points:
-    """The scores of every seed of an experiment; a later line of the same tutorial and seed replaces an earlier one."""
-    runs = {(line["tutorial"], line["seed"]): line["results"] for line in lines if line["experiment"] == experiment}
+    """The scores of every seed of an experiment, on the device of the tutorial's first line.
+
+    A later line of the same tutorial and seed replaces an earlier one.
+    """
+    first: dict[int, tuple[int, str, str]] = {}
+    runs = {}
+    for line in lines:
+        if line["experiment"] == experiment and where(line) == first.setdefault(line["tutorial"], where(line)):
+            runs[line["tutorial"], line["seed"]] = line["results"]
     return {key: [(tutorial, runs[tutorial, seed][key]) for tutorial, seed in sorted(runs)] for key, _ in SCORES}
 
 
 def changes(lines: Iterable[Mapping[str, Any]], short: str) -> list[tuple[str, int, float]]:
     """Name, tutorial and gain in BLEU of every experiment that has run as long as the short run of its tutorial."""
     lines = list(lines)
-    base = {line["tutorial"]: line["results"] for line in lines if line["experiment"] == short}
+    base = {where(line): line["results"] for line in lines if line["experiment"] == short}
     found = {}
     for line in lines:
-        results, reference = line["results"], base.get(line["tutorial"])
+        results, reference = line["results"], base.get(where(line))
         if line["experiment"] != short and reference and results["epochs"] == reference["epochs"]:
             gain = round(results["bleu_beam"] - reference["bleu_beam"], 2)
             found[line["experiment"], line["tutorial"]] = gain  # a later line replaces an earlier one
     return sorted(((*one, gain) for one, gain in found.items()), key=lambda one: (-one[1], one[2]))
+
+
+def where(line: Mapping[str, Any]) -> tuple[int, str, str]:
+    """What two runs must share to be compared: the tutorial, the device and the precision."""
+    return line["tutorial"], line["results"]["device"], line["results"]["precision"]
 
 
 def draw_seeds(points: Points) -> Figure:
@@ -92,7 +105,9 @@ def fingerprint(data: Any) -> str:
 def save(figure: Figure, data: Any, path: Path) -> None:
     """Write a PNG that carries the fingerprint of its data."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata={"Software": None, DATA: fingerprint(data)})
+    part = path.with_name(f".{path.name}.part")
+    figure.savefig(part, format="png", metadata={"Software": None, DATA: fingerprint(data)})
+    os.replace(part, path)
 
 
 def stored_fingerprint(path: Path) -> str | None:
@@ -100,7 +115,7 @@ def stored_fingerprint(path: Path) -> str | None:
     if not path.exists():
         return None
     content, at = path.read_bytes(), 8
-    while at < len(content):
+    while at + 8 <= len(content):  # a file that was cut has no whole piece there
         (length,) = struct.unpack(">I", content[at : at + 4])
         kind, body = content[at + 4 : at + 8], content[at + 8 : at + 8 + length]
         if kind == b"tEXt" and body.startswith(f"{DATA}\0".encode()):

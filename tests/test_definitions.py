@@ -6,12 +6,16 @@ import dataclasses
 import itertools
 import json
 import math
+import random
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -463,6 +467,22 @@ def test_translate_defines_odd_input(defs: ModuleType) -> None:
             defs.translate(translator, wrong)
 
 
+def test_translate_hands_its_options_on(defs: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, search = [], defs.beam_search
+
+    def watched(model: nn.Module, src: Tensor, *rest: object, **options: object) -> list[list[int]]:
+        asked.append((len(src), options["beam_size"], options["length_normalisation"]))
+        return search(model, src, *rest, **options)
+
+    monkeypatch.setattr(defs, "beam_search", watched)
+    translator = make_translator(defs)
+    defs.translate(translator, GERMAN, beam_size=3, length_normalisation=2.0, batch_size=2)
+    assert asked == [(2, 3, 2.0), (1, 3, 2.0)]
+    asked.clear()
+    defs.translate(translator, GERMAN[0], 2, 1.5)
+    assert asked == [(1, 2, 1.5)]
+
+
 def test_a_thousand_words_are_translated_whole(defs: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     translator = make_translator(defs)
     decode_step = translator.model.decode_step
@@ -569,6 +589,130 @@ def test_bfloat16_is_for_cpus_that_have_it(defs: ModuleType, monkeypatch) -> Non
         assert defs.supports_bfloat16(torch.device("cpu")) is expected
     monkeypatch.delattr(torch.cpu, "get_capabilities")  # as in older versions of PyTorch
     assert defs.supports_bfloat16(torch.device("cpu")) is False
+
+
+def test_the_rate_warms_up_and_decays(defs: ModuleType) -> None:
+    settings = dataclasses.replace(some_settings(defs), n_epochs=10, warmup_steps=4)
+    optimizer, scheduler = defs.make_optimizer(nn.Linear(2, 2), settings, steps_per_epoch=10)
+    rates = []
+    for _ in range(100):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    assert rates[:4] == pytest.approx([2e-4, 4e-4, 6e-4, 8e-4])
+    assert rates[50] == pytest.approx(5e-4) and rates[99] < 1e-6
+    assert rates[5:] == sorted(rates[5:], reverse=True)
+
+
+def test_each_epoch_has_its_batches_and_each_step_its_rate_and_clipped_gradient(
+    defs: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    epochs, norms, rates = [], [], []
+    set_epoch, step = defs.BucketBatchSampler.set_epoch, torch.optim.AdamW.step
+
+    def watched_epoch(sampler: object, epoch: int) -> None:
+        epochs.append(epoch)
+        set_epoch(sampler, epoch)
+
+    def watched_step(optimizer: torch.optim.AdamW, *rest: object) -> object:
+        (group,) = optimizer.param_groups
+        rates.append(group["lr"])
+        norms.append(torch.cat([weight.grad.flatten() for weight in group["params"]]).norm().item())
+        return step(optimizer, *rest)
+
+    monkeypatch.setattr(defs.BucketBatchSampler, "set_epoch", watched_epoch)
+    monkeypatch.setattr(torch.optim.AdamW, "step", watched_step)
+    train(defs, tmp_path, n_epochs=2, clip_norm=0.01)
+    assert epochs == [1, 2]
+    assert norms == pytest.approx([0.01] * 12, rel=0.01)  # 24 examples in batches of 4; each norm was larger
+    assert rates[:2] == pytest.approx([0.01 / 3, 0.02 / 3])  # two steps of warm-up
+    assert rates[2:] == sorted(rates[2:], reverse=True) and rates[11] < 0.01 / 10
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_training_loss_is_the_mean_over_all_tokens(defs: ModuleType, smoothing: float) -> None:
+    """Batches of different size, no dropout, a learning rate of 0: as worked out from each sentence alone."""
+    translator = make_translator(defs, dropout=0.0, word_dropout=0.0)
+    sharpen(translator.model)
+    examples = make_examples(defs, translator)
+    loader = defs.make_loader(examples, batch_size=2, seed=1, pad_id=translator.trg_vocabulary.pad_id)
+    settings = dataclasses.replace(some_settings(defs), learning_rate=0.0, label_smoothing=smoothing)
+    optimizer, scheduler = defs.make_optimizer(translator.model, settings, len(loader))
+    found = defs.train_epoch(translator.model, loader, optimizer, scheduler, settings, 0, "epoch")
+    losses = []
+    for src, trg in examples:
+        logs = translator.model(src[None], torch.tensor([len(src)]), trg[None])[0].log_softmax(dim=1)
+        right = logs.gather(1, trg[1:, None])[:, 0]
+        losses += (-(1 - smoothing) * right - smoothing * logs.mean(dim=1)).tolist()
+    assert found == pytest.approx(sum(losses) / len(losses), rel=1e-4)
+
+
+@pytest.mark.parametrize("ratio", [0.25, 0.75])
+def test_each_sentence_draws_at_each_step_what_it_is_fed(
+    defs: ModuleType, ratio: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    translator = make_translator(defs)
+    forced, own, n_sentences, length = 5, 6, 300, 21
+    fed_words = []
+
+    def decode_step(fed: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        fed_words.append(fed)
+        return nn.functional.one_hot(torch.full_like(fed, own), 10).float(), state
+
+    monkeypatch.setattr(translator.model, "decode_step", decode_step)
+    torch.manual_seed(0)
+    trg = torch.full((n_sentences, length), forced)
+    src, lengths = torch.full((n_sentences, 2), 4), torch.full((n_sentences,), 2)
+    translator.model(src, lengths, trg, teacher_forcing_ratio=ratio)
+    first, *drawn = fed_words
+    assert (first == forced).all() and len(drawn) == length - 2
+    shares = (torch.stack(drawn, dim=1) == forced).float()  # [number of sentences, steps]
+    assert shares.mean().item() == pytest.approx(ratio, abs=0.03)
+    assert shares.mean(dim=0).sub(ratio).abs().max() < 0.12  # at each step some sentences are forced, others not
+    assert shares.mean(dim=1).std() < 0.15  # and each sentence draws anew at each step
+
+
+@pytest.mark.parametrize("kind", ["dropout", "word_dropout"])
+def test_dropout_falls_on_both_halves_in_training_alone(defs: ModuleType, kind: str) -> None:
+    translator = make_translator(defs, n_layers=1, **{"dropout": 0.0, "word_dropout": 0.0, kind: 0.5})
+    model, examples = translator.model, make_examples(defs, translator) * 10
+    batch = defs.collate(examples, 0)
+
+    def same_twice(compute: Callable[[], Tensor]) -> bool:
+        return torch.equal(compute(), compute())
+
+    state = model.encode(batch.src, batch.src_lengths)
+
+    def encoded() -> Tensor:
+        return torch.cat([part.flatten().float() for part in model.encode(batch.src, batch.src_lengths)])
+
+    def decoded() -> Tensor:
+        return model.decode_step(batch.trg[:, 1], state)[0]
+
+    assert same_twice(encoded) and same_twice(decoded)
+    model.train()
+    assert not same_twice(encoded) and not same_twice(decoded)
+
+
+def test_every_generator_is_seeded(defs: ModuleType) -> None:
+    def draw(seed: int) -> tuple[float, float, float]:
+        defs.set_seed(seed)
+        return random.random(), np.random.rand(), torch.rand(1).item()
+
+    assert draw(1) == draw(1)
+    assert all(one != other for one, other in zip(draw(1), draw(2), strict=True))
+
+
+def test_coverage_counts_occurrences_and_names_each_word_once(defs: ModuleType) -> None:
+    vocabulary = defs.Vocabulary([*defs.Vocabulary.specials, "a", "b"])
+    assert defs.coverage([["a", "b", "d"], ["c", "d"], ["a", "a", "a"]], vocabulary) == (0.625, ["c", "d"])
+    assert defs.coverage([["a"]], vocabulary) == (1.0, [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's own account of a process's memory")
+def test_peak_memory_is_that_of_the_process(defs: ModuleType) -> None:
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    assert defs.peak_memory_gib(torch.device("cpu")) == pytest.approx(int(found[1]) / 2**20, rel=0.05)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 0.5])

@@ -146,3 +146,15 @@ def test_an_ensemble_needs_one_vocabulary(defs: ModuleType, tmp_path: Path) -> N
         defs.load_ensemble(translator, [tmp_path / "best.pt"])
     with pytest.raises(FileNotFoundError):
         defs.load_ensemble(translator, [tmp_path / "missing.pt"])
+
+
+def test_a_sentences_vector_is_the_top_layers_last_state(defs: ModuleType) -> None:
+    translator = make_translator(defs, n_layers=2)
+    sentences = ["Zwei Kinder spielen im Park.", "Ein Hund rennt."]
+    vectors = defs.sentence_vectors(translator, sentences)
+    assert vectors.shape == (2, 12)
+    for sentence, vector in zip(sentences, vectors, strict=True):
+        words = defs.tokenize(sentence, translator.src_tokenizer)
+        ids = torch.tensor([translator.src_vocabulary.lookup_indices(words)])
+        hidden, _ = translator.model.encoder(ids, torch.tensor([len(words)]))
+        torch.testing.assert_close(torch.tensor(vector), hidden[1, 0], atol=1e-6, rtol=0)

@@ -128,9 +128,12 @@ def between(text: str, marker: str, content: str, where: str) -> str:
 
 def dataset_argument(name: str, root: Path) -> str:
     """Check `--dataset`: an existing folder becomes an absolute path, a Hub name stays as it is."""
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:  # ~somebody who has no home here
+        raise ToolError(f"Expected an existing folder, found no home folder for: {name}", 2) from None
     if path.is_dir():
-        return str(path.resolve())
+        return os.path.abspath(path)  # a link keeps its name, which names the data in the results
     if path.exists():
         raise ToolError(f"Expected a folder with the three splits, found a file: {name}", 2)
     looks_like_path = name.startswith((".", "/", "~", os.sep)) or "\\" in name or name.count("/") > 1

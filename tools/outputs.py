@@ -59,8 +59,9 @@ def parser() -> Parser:
 def stored_dataset(name: str, root: Path) -> str:
     """The checked `--dataset`; relative below `root`, so that outputs name no path of the machine."""
     found = dataset_argument(name, root)
-    if os.path.isabs(found) and Path(found).is_relative_to(root.resolve()):
-        return Path(found).relative_to(root.resolve()).as_posix()
+    here = os.path.abspath(root)
+    if os.path.isabs(found) and Path(found).is_relative_to(here):
+        return Path(found).relative_to(here).as_posix()
     return found
 
 

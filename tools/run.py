@@ -13,6 +13,7 @@ import logging
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,12 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         return fail(error)
     except KeyboardInterrupt:
         during = f" during tutorial {number(running)}" if running else ""
-        go_on = f" The same command with ONLY={number(running)} goes on after the last whole epoch." if running else ""
+        go_on = (
+            f" The same command with ONLY={number(running)} goes on after the last whole epoch; "
+            "a training that had come to its end starts again."
+            if running
+            else ""
+        )
         print(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.{go_on}", file=sys.stderr)
         return 130
     finally:
@@ -188,10 +194,10 @@ def install_mathjax(folder: Path) -> None:
     import jupyter_server_mathjax
 
     if not (folder / "mathjax").is_dir():
-        part = folder / "mathjax.part"
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(Path(jupyter_server_mathjax.__file__).parent / "static", part)
-        part.rename(folder / "mathjax")
+        with tempfile.TemporaryDirectory(dir=folder, prefix="mathjax-") as part:
+            copy = shutil.copytree(Path(jupyter_server_mathjax.__file__).parent / "static", Path(part) / "mathjax")
+            with contextlib.suppress(OSError):  # another run was quicker
+                copy.rename(folder / "mathjax")
 
 
 @contextlib.contextmanager
