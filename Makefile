@@ -14,6 +14,12 @@ ARGS ?=
 # Recipes read these from the environment, so that no character in them is special to the shell.
 export DATASET ONLY REPO BRANCH
 
+# A variable that is misspelt would be ignored: DATSET=my_folder would run on the embedded corpus.
+KNOWN := DATASET ONLY REPO BRANCH ARGS PYTHON PYTHON_LEGACY CONSTRAINTS
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN) SHELL MAKE% -%,$(GIVEN))
+$(if $(UNKNOWN),$(error No variable $(UNKNOWN): expected some of $(KNOWN)))
+
 VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt requirements-dev.txt
@@ -40,8 +46,8 @@ run: $(STAMP)  ## Run the tutorials on the embedded corpus, or with DATASET=fold
 test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to pytest
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS)
 
-lab: $(STAMP)  ## Open the tutorials in JupyterLab; DATASET=... as for run
-	@$(if $(DATASET),SEQ2SEQ_DATASET="$$DATASET") $(BIN)/python -m jupyterlab
+lab: $(STAMP)  ## Open the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
+	@$(if $(DATASET),SEQ2SEQ_DATASET="$$DATASET") $(BIN)/python -m jupyterlab $(ARGS)
 
 benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the embedded corpus, or with DATASET=... as for run
 	@$(BIN)/python benchmarks/benchmark.py $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY") $(ARGS)
@@ -83,11 +89,12 @@ clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
 	@find assets benchmarks legacy tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The name of the stamp tells the constraints: installing with others removes it.
 # A .venv whose Python is gone, say after an upgrade of the system, is set up again.
 ifneq ($(shell test -e $(STAMP) && ! test -x $(BIN)/python && echo gone),)
 .PHONY: $(STAMP)
 endif
+
+# The name of the stamp tells the constraints: installing with others removes it.
 $(STAMP): $(REQUIREMENTS) $(CONSTRAINTS)
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  echo "Updating .venv..."; \

@@ -169,6 +169,16 @@ def test_a_failure_names_the_run_and_keeps_the_lines(folder: Path, capfd: pytest
     assert [line["seed"] for line in lines(folder)] == [1]
 
 
+def test_a_line_is_added_below_one_without_its_end(tmp_path: Path) -> None:
+    """Some editors drop the last line's end; the next run must not be glued to it."""
+    path = tmp_path / "new" / "multi30k.jsonl"
+    benchmark.append_line(path, {"a": 1})
+    path.write_text(path.read_text().rstrip())
+    benchmark.append_line(path, {"b": "ä"})
+    benchmark.append_line(path, {"c": 3})
+    assert path.read_text(encoding="utf-8") == '{"a": 1}\n{"b": "ä"}\n{"c": 3}\n'
+
+
 def test_a_spoilt_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "multi30k.jsonl"
     path.write_text('{"seed": 1}\n{"seed"\n')
@@ -191,9 +201,12 @@ def test_the_plots_show_the_finished_runs() -> None:
     assert "seeds.png" in found and all(f"](figures/{name})" in readme for name in found)
 
 
-def made_up(experiment: str, tutorial: int, seed: int, bleu: float, epochs: int = 8) -> dict[str, Any]:
+def made_up(
+    experiment: str, tutorial: int, seed: int, bleu: float, epochs: int = 8, device: str = "CPU"
+) -> dict[str, Any]:
     """A line with the results that plots show."""
     found = {"bleu_beam": bleu, "chrf": 2 * bleu, "test_perplexity": 5.0, "epochs": epochs}
+    found |= {"device": device, "precision": "float32"}
     return {"experiment": experiment, "tutorial": tutorial, "seed": seed, "results": found}
 
 
@@ -211,6 +224,22 @@ def test_plots_are_of_the_lines(tmp_path: Path) -> None:
     points["chrf"][2] = (3, 80.1)
     assert plots.stored_fingerprint(path) != plots.fingerprint(points)
     assert plots.stored_fingerprint(tmp_path / "none.png") is None
+
+
+def test_plots_do_not_mix_devices() -> None:
+    runs = [made_up("short", 1, 1, 20.0), made_up("no mask", 1, 1, 19.0), made_up("as it is", 1, 1, 30.0, 12)]
+    other = [made_up("short", 1, 1, 25.0, device="GPU"), made_up("as it is", 1, 1, 35.0, 12, "GPU")]
+    assert plots.changes(runs + other, "short") == [("no mask", 1, -1.0)]
+    assert plots.seed_points(runs + other, "as it is")["bleu_beam"] == [(1, 30.0)]
+
+
+def test_a_plot_that_was_cut_is_drawn_again(tmp_path: Path) -> None:
+    path = tmp_path / "changes.png"
+    plots.save(plots.draw_changes([("no mask", 1, -1.0)]), [], path)
+    assert [file.name for file in tmp_path.iterdir()] == ["changes.png"]
+    for length in (0, 10, 35):
+        path.write_bytes(path.read_bytes()[:length])
+        assert plots.stored_fingerprint(path) is None
 
 
 def test_changes_compare_with_the_run_that_is_as_short(tmp_path: Path) -> None:

@@ -153,7 +153,9 @@ def test_a_wrong_checkpoint_is_named(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert measure.main(["search", str(tmp_path / "none.pt"), "--tutorial", "1"]) == 2
     assert measure.main(["search", saved(two, tmp_path), "--tutorial", "1"]) == 2
     errors = capfd.readouterr().err.splitlines()
-    assert len(errors) == 2 and all(line.startswith("Expected checkpoints of tutorial 1: ") for line in errors)
+    assert len(errors) == 2
+    assert errors[0].startswith("Expected a checkpoint of tutorial 1: There is no checkpoint at ")
+    assert errors[1].startswith("Expected a best.pt of tutorial 1, found something else: ")
     (tmp_path / "other").mkdir()
     other = make_translator(one)
     other.trg_vocabulary = one.Vocabulary([*other.trg_vocabulary.get_itos()[:-1], "other"])
@@ -166,6 +168,24 @@ def test_a_wrong_checkpoint_is_named(tmp_path: Path, capfd: pytest.CaptureFixtur
     one.save_translator(other, tmp_path / "other" / "best.pt")
     assert measure.main(["search", *paths, "--tutorial", "1", "--sentences", "2"]) == 2
     assert "one src_vocabulary" in capfd.readouterr().err
+
+
+def spoilt(tmp_path: Path) -> list[Path]:
+    """Files that are no best.pt: empty, text, and what a training keeps beside it."""
+    (tmp_path / "empty.pt").touch()
+    (tmp_path / "text.pt").write_text("no checkpoint")
+    torch.save({"history": [], "model": {}}, tmp_path / "last.pt")
+    return sorted(tmp_path.glob("*.pt"))
+
+
+def test_files_that_are_no_checkpoints_are_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wrong = spoilt(tmp_path)
+    assert len(wrong) == 3
+    for path in wrong:
+        assert measure.main(["search", str(path), "--tutorial", "1"]) == 2
+        assert paired.main([f"1={path}", f"2={path}"]) == 2
+        for line in capfd.readouterr().err.splitlines():
+            assert line == f"Expected a best.pt of tutorial 1, found something else: {path}"
 
 
 def test_an_ensemble_of_one_model_twice_is_that_model(tutorial: Path) -> None:

@@ -195,6 +195,72 @@ def test_a_failure_is_one_line_and_replaces_nothing(
     assert training.split("\n")[0].split("(")[0] in built[f"{STEM}.failed.ipynb"].decode()
 
 
+def test_what_a_failure_leaves_holds_only_what_it_ran(folder: Path) -> None:
+    """Outputs that were stored before, of another run, must not stand below the error."""
+    path = write(folder, "1 / 0")
+    book = common.read_notebook(path)
+    book.cells[-1].outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "stored"})]
+    common.write_notebook(book, path)
+    assert run.main([], folder) == 1
+    failed = common.read_notebook(folder / "build" / f"{STEM}.failed.ipynb")
+    code = [cell for cell in failed.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == [1, 2, 3, None, None]
+    assert code[2].outputs[-1].ename == "ZeroDivisionError" and code[-1].outputs == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"), [([], "the small generated corpus, with small settings"), (["--dataset", "data"], "`data`")]
+)
+def test_a_page_says_which_run_it_shows(folder: Path, arguments: list[str], told: str, monkeypatch: Any) -> None:
+    (folder / "data").mkdir()
+    monkeypatch.chdir(folder)
+    assert run.main(arguments, folder) == 0
+    first = common.read_notebook(folder / "build" / NAME).cells[0]
+    assert first.cell_type == "markdown" and f"This is a run on {told}." in first.source
+
+
+def test_run_says_where_the_translator_is(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    earlier = folder / "checkpoints" / "earlier" / "best.pt"
+    earlier.parent.mkdir(parents=True)
+    earlier.touch()
+    os.utime(earlier, (0, 0))
+    write(folder, "import pathlib\nnew = pathlib.Path('checkpoints/new')\nnew.mkdir()\n(new / 'best.pt').touch()")
+    assert run.main([], folder) == 0
+    (line,) = re.findall(r"^Tutorial 1 done in .*$", capfd.readouterr().out, re.MULTILINE)
+    assert line.endswith(f"build/{STEM}.html, checkpoints/new/best.pt")
+
+
+def test_a_display_that_is_gone_stops_nothing(folder: Path) -> None:
+    """As with a closed terminal, or `| head`: hours of training must not be lost for a line that nobody reads."""
+    code = f"import pathlib, sys, run; sys.exit(run.main([], pathlib.Path({str(folder)!r})))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == 0
+    assert stored(folder / "build" / NAME)["tutorial"] == 1 and (folder / "build" / f"{STEM}.html").exists()
+
+
+@pytest.mark.parametrize("tool", [run, outputs])
+def test_data_named_in_the_environment_alone_are_refused(
+    tool: Any, folder: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    """They are for notebooks that one runs by hand: run would ignore them, outputs would store their results."""
+    monkeypatch.setenv("SEQ2SEQ_DATASET", "my_folder")
+    before = files(folder)
+    assert tool.main([], folder) == 2
+    assert "unset it, or add DATASET=my_folder to make" in capsys.readouterr().err
+    assert files(folder) == before
+
+
+def test_advice_for_running_by_hand_is_translated_for_make(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write(folder, "raise ConnectionError('No network: set SEQ2SEQ_DATASET to a folder.')")
+    assert run.main([], folder) == 1
+    assert "to a folder. With make, add DATASET=folder. (See build/" in capfd.readouterr().err
+
+
 def test_incomplete_results_are_named(folder: Path, capsys: Any) -> None:
     write(folder, results=RESULTS.replace('"device"', '"gerät"'))
     assert run.main([], folder) == 1
@@ -220,7 +286,17 @@ def test_a_missing_parameter_is_named(folder: Path, capsys: Any) -> None:
 @pytest.mark.parametrize("tool", [run, outputs])
 @pytest.mark.parametrize(
     "dataset",
-    ["./data", "/no/data", "~/no-data", "a/b/c", "corpus.jsonl", "assets/caption", "README.md", "one word"],
+    [
+        "./data",
+        "/no/data",
+        "~/no-data",
+        "~nobody-of-this-name/data",
+        "a/b/c",
+        "corpus.jsonl",
+        "assets/caption",
+        "README.md",
+        "one word",
+    ],
 )
 def test_bad_datasets_are_refused_at_once(tool: Any, dataset: str, folder: Path, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.chdir(folder)
@@ -236,6 +312,15 @@ def test_bad_datasets_are_refused_at_once(tool: Any, dataset: str, folder: Path,
 @pytest.mark.parametrize("name", ["bentrevett/multi30k", "owner/data.v2", "Owner-1/my_data-set"])
 def test_hub_names_pass(name: str, folder: Path) -> None:
     assert common.dataset_argument(name, folder) == name
+    assert run.data_settings(name, folder) == (name, {}, False)  # not forced offline
+
+
+def test_a_link_to_data_keeps_its_name(folder: Path, monkeypatch: Any) -> None:
+    (folder / "store").mkdir()
+    (folder / "multi30k").symlink_to(folder / "store")
+    monkeypatch.chdir(folder)
+    assert common.dataset_argument("multi30k", folder) == str(folder / "multi30k")
+    assert outputs.stored_dataset("multi30k", folder) == "multi30k"
 
 
 @pytest.mark.parametrize("tool", [run, outputs])
@@ -249,6 +334,15 @@ def test_a_wrong_option_is_one_line(folder: Path, capsys: Any) -> None:
         run.main(["--only", "one"], folder)
     assert error.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("tool", [run, outputs])
+@pytest.mark.parametrize("only", ["one", "1,2", "-1", "1.0"])
+def test_only_takes_one_number(tool: Any, only: str, folder: Path, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as error:
+        tool.main([f"--only={only}"], folder)
+    assert error.value.code == 2
+    assert f"expected the number of one tutorial, as in ONLY=2, found {only!r}" in capsys.readouterr().err
 
 
 def test_ctrl_c_leaves_the_earlier_result(folder: Path) -> None:
@@ -338,6 +432,25 @@ def test_outputs_of_a_failure_are_not_stored(folder: Path, capfd: pytest.Capture
     path.write_text("{")
     assert outputs.main([], folder) == 2
     assert capfd.readouterr().err == f'"{NAME}" is not a notebook: expected JSON with a list of cells.\n'
+
+
+def test_outputs_refuse_an_unfinished_training(folder: Path, capsys: Any) -> None:
+    """Stored outputs come from one whole run."""
+    (folder / "checkpoints" / "x").mkdir(parents=True)
+    (folder / "checkpoints" / "x" / "last.pt").touch()
+    before = files(folder)
+    assert outputs.main([], folder) == 1
+    assert "Expected no unfinished training, found checkpoints/x/last.pt" in capsys.readouterr().err
+    assert files(folder) == before
+
+
+def test_outputs_of_another_folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    above = tmp_path_factory.mktemp("above")
+    (folder / NAME).replace(above / "below.ipynb")
+    (above / "below").mkdir()
+    (above / "below.ipynb").replace(above / "below" / NAME)
+    assert outputs.main(["--folder", "below"], above) == 0
+    assert stored(above / "below" / NAME)["tutorial"] == 1
 
 
 def test_normalise_drops_widgets_and_joins_streams() -> None:
@@ -493,6 +606,11 @@ def test_colab_refuses_other_names(repository: str, folder: Path, capsys: Any) -
     assert files(folder) == before
 
 
+def test_colab_takes_the_address_for_cloning(folder: Path) -> None:
+    assert colab.main(["owner/name.git"], folder) == 0
+    assert "/github/owner/name/blob/main/" in (folder / "README.md").read_text()
+
+
 def test_colab_without_markers_writes_nothing(folder: Path, capsys: Any) -> None:
     (folder / "README.md").write_text("no markers")
     before = files(folder)
@@ -574,6 +692,28 @@ def test_make_installs_once_and_again_when_the_lists_change(fresh: Path) -> None
     assert ["-c" in call.split() for call in installs(fresh, "CONSTRAINTS=")] == [False]
     assert installs(fresh, "CONSTRAINTS=") == []
     assert len(installs(fresh)) == 1
+
+
+def test_make_sets_up_again_when_python_is_gone(fresh: Path) -> None:
+    """As after an upgrade of the system: the stamp is there, and what .venv/bin/python points to is not."""
+    installs(fresh)
+    (fresh / ".venv" / "bin" / "python").unlink()
+    (fresh / ".venv" / "bin" / "python").symlink_to("gone")
+    (fresh / "python").write_text((fresh / "python").read_text().replace("cp ", "rm -f .venv/bin/python; cp "))
+    assert len(installs(fresh)) == 1
+    assert installs(fresh) == []
+
+
+@pytest.mark.parametrize("arguments", [("EPOCH=3",), ("ONLY=1", "DATSET=x"), ("only=1",)])
+def test_make_refuses_variables_that_nothing_reads(arguments: tuple[str, ...]) -> None:
+    found = make("help", *arguments)
+    assert found.returncode != 0 and found.stdout == ""
+    assert f"No variable {arguments[-1].split('=')[0]}: expected some of DATASET ONLY" in found.stderr
+
+
+def test_make_takes_its_own_options_and_any_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPOCH", "3")
+    assert make("-j2", "-k", "help", "DATASET=a", "ARGS=x").returncode == 0
 
 
 @pytest.mark.parametrize(

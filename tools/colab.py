@@ -39,6 +39,7 @@ def checked(repository: str, branch: str) -> str | None:
     """The repository, None for `none`; raise on anything that is no GitHub name."""
     if repository.lower() == "none":
         return None
+    repository = repository.removesuffix(".git")  # as in the address for git clone
     if not REPOSITORY.fullmatch(repository):
         raise ToolError(f"Expected REPO=owner/name (or REPO=none), found: {repository!r}", 2)
     if not BRANCH.fullmatch(branch):

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path("assets") / "captions"
@@ -45,8 +45,19 @@ class Parser(argparse.ArgumentParser):
 
 def fail(error: ToolError | OSError) -> int:
     """Print `error` as one line; return the exit status."""
-    print(one_line(str(error)), file=sys.stderr)
+    say(f"{one_line(str(error))}\n", sys.stderr)
     return getattr(error, "status", 1)
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Write `text` to a stream, by default to stdout; one that is gone, as a closed terminal is, stops nothing."""
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):  # what is still in its buffer must not fail at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def one_line(text: str) -> str:
@@ -141,8 +152,24 @@ def dataset_argument(name: str, root: Path) -> str:
     if looks_like_path or in_a_folder or path.suffix.lower() in DATA_SUFFIXES:
         raise ToolError(f"Expected an existing folder, found nothing at: {name}", 2)
     if not HUB_NAME.fullmatch(name):
-        raise ToolError(f"Expected a folder or a name on the Hub like owner/name, found: {name!r}", 2)
+        message = f"Expected an existing folder or a name on the Hub like owner/name, found no folder: {name!r}"
+        raise ToolError(message, 2)
     return name
+
+
+def refuse_environment() -> None:
+    """Raise ToolError when SEQ2SEQ_DATASET names data that no option names: it is for notebooks run by hand."""
+    if name := os.environ.get("SEQ2SEQ_DATASET"):
+        raise ToolError(
+            f"Expected no SEQ2SEQ_DATASET in the environment, found {name}: unset it, or add DATASET={name} to make.", 2
+        )
+
+
+def only_number(text: str) -> int:
+    """The number in ONLY=N; for argparse."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected the number of one tutorial, as in ONLY=2, found {text!r}")
+    return int(text)
 
 
 # Contents
@@ -203,7 +230,7 @@ def normalise(notebook: Any) -> None:
         if not cell.metadata.get("tags", True):
             del cell.metadata["tags"]
         if cell.cell_type == "code":
-            executed = bool(cell.source.strip())
+            executed = cell.execution_count is not None
             count += executed
             cell.execution_count = count if executed else None
             cell.outputs = _normalised_outputs(cell.outputs, count)
@@ -297,6 +324,9 @@ def execute(notebook: Any, root: Path, progress: Any, extra_environment: Mapping
         resources={"metadata": {"path": str(root)}},
     )
     client.progress = progress
+    for cell in notebook.cells:  # what another run left is no part of this one
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     code_cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     client.on_cell_execute = lambda cell, cell_index: progress.cell(code_cells.index(cell_index) + 1, len(code_cells))
     interrupted = False

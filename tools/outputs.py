@@ -20,7 +20,9 @@ from common import (
     fail,
     normalise,
     number,
+    only_number,
     read_notebook,
+    refuse_environment,
     results,
     tutorials,
     write_notebook,
@@ -36,6 +38,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         environment = {}
         if arguments.dataset:
             environment["SEQ2SEQ_DATASET"] = stored_dataset(arguments.dataset, root)
+        else:
+            refuse_environment()
         for path in tutorials(root, arguments.only):
             refresh(path, environment, root)
             print(f"Tutorial {number(path)} refreshed.", flush=True)
@@ -51,7 +55,7 @@ def parser() -> Parser:
     """The command line."""
     found = Parser(prog="outputs.py", description="Execute the tutorials in place.")
     found.add_argument("--dataset", help="a folder or a name on the Hub, handed on as SEQ2SEQ_DATASET")
-    found.add_argument("--only", type=int, metavar="N", help="refresh tutorial N alone")
+    found.add_argument("--only", type=only_number, metavar="N", help="refresh tutorial N alone")
     found.add_argument("--folder", default="", help="the folder below the repository's that holds the tutorials")
     return found
 

@@ -7,7 +7,7 @@ import shutil
 import time
 from typing import TextIO
 
-from common import ANSI, clock
+from common import ANSI, clock, say
 
 EPOCH = "epoch "
 
@@ -64,5 +64,4 @@ class Progress:
             self._write("\r\x1b[K")
 
     def _write(self, text: str) -> None:
-        self.stream.write(text)
-        self.stream.flush()
+        say(text, self.stream)

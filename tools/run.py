@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,11 @@ from common import (
     has_tag,
     normalise,
     number,
+    only_number,
     read_notebook,
+    refuse_environment,
     results,
+    say,
     tutorials,
     write_notebook,
     write_text,
@@ -70,6 +74,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     running = None
     try:
         chosen = tutorials(root, arguments.only)
+        if not arguments.dataset:
+            refuse_environment()
         dataset, settings, offline = data_settings(arguments.dataset, root)
         (root / BUILD).mkdir(exist_ok=True)
         for running in chosen:
@@ -85,7 +91,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             if running
             else ""
         )
-        print(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.{go_on}", file=sys.stderr)
+        say(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.{go_on}\n", sys.stderr)
         return 130
     finally:
         if rows:
@@ -97,7 +103,7 @@ def parser() -> Parser:
     """The command line."""
     found = Parser(prog="run.py", description="Run the tutorials.")
     found.add_argument("--dataset", help="a folder with the three splits, or a name on the Hub like owner/name")
-    found.add_argument("--only", type=int, metavar="N", help="run tutorial N alone")
+    found.add_argument("--only", type=only_number, metavar="N", help="run tutorial N alone")
     return found
 
 
@@ -120,6 +126,8 @@ def run(path: Path, settings: dict[str, Any], offline: bool, label: str, root: P
     """Run one tutorial and put the executed notebook and its page into build/; return its results."""
     failed = root / BUILD / f"{path.stem}.failed.ipynb"
     notebook = parametrised(read_notebook(path), settings, path.name)
+    notebook.cells.insert(0, note(settings["dataset"], embedded="n_epochs" in settings))
+    started = time.time()
     environment = dict.fromkeys(OFFLINE, "1") if offline else {}
     progress = Progress(label, sys.stdout)
     try:
@@ -132,14 +140,33 @@ def run(path: Path, settings: dict[str, Any], offline: bool, label: str, root: P
         normalise(notebook)
         write_notebook(notebook, failed)
         why = str(error) if isinstance(error, ToolError) else explain(error)
+        if "SEQ2SEQ_DATASET" in why:  # what the tutorial advises those who run it by hand
+            why += " With make, add DATASET=folder."
         where = f"{BUILD}/{failed.name}"
         raise ToolError(f"Tutorial {number(path)} stopped: {why} (See {where}.)") from error
     write_notebook(notebook, root / BUILD / path.name)
     write_text(root / BUILD / f"{path.stem}.html", page)
     failed.unlink(missing_ok=True)
     taken = clock(float(found["notebook_seconds"]))
-    print(f"{label} done in {taken}: {BUILD}/{path.stem}.html", flush=True)
+    say(f"{label} done in {taken}: {BUILD}/{path.stem}.html{trained(root, started)}\n")
     return found
+
+
+def note(dataset: str, embedded: bool) -> Any:
+    """A cell for the top of the page that says which run it shows: the text tells of another one."""
+    import nbformat
+
+    what = "the small generated corpus, with small settings" if embedded else f"`{Path(dataset).name}`"
+    return nbformat.v4.new_markdown_cell(
+        f"> **This is a run on {what}.** The text tells of the run on Multi30k that is stored in the repository, so "
+        "its scores, times and examples are not those of the outputs below."
+    )
+
+
+def trained(root: Path, since: float) -> str:
+    """The translators that were written since then, for people to find them."""
+    found = [path for path in root.glob("checkpoints/*/best.pt") if path.stat().st_mtime >= since]
+    return "".join(f", {path.relative_to(root).as_posix()}" for path in sorted(found))
 
 
 def parametrised(notebook: Any, settings: Mapping[str, Any], name: str) -> Any:
@@ -226,9 +253,9 @@ def row(path: Path, found: Mapping[str, Any]) -> list[str]:
 
 def report(rows: list[list[str]], embedded: bool) -> None:
     """Print the closing table."""
-    print(f"\n{align([HEADER, *rows])}")
+    say(f"\n{align([HEADER, *rows])}\n")
     if embedded:
-        print("\nThese scores are of a small generated corpus: they say nothing about Multi30k.")
+        say("\nThese scores are of a small generated corpus: they say nothing about Multi30k.\n")
 
 
 if __name__ == "__main__":
