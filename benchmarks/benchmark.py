@@ -39,6 +39,7 @@ from common import (
     plain_settings,
     read_notebook,
     results,
+    say,
     tutorials,
     write_text,
 )
@@ -288,7 +289,7 @@ def run(one: Run, dataset: str, quick: bool, root: Path) -> dict[str, Any]:
     except Exception as error:
         why = str(error) if isinstance(error, ToolError) else explain(error)
         raise ToolError(f"{one.label} stopped: {why} (Runs finished before have their line.)") from error
-    print(f"{one.label} done in {clock(found['notebook_seconds'])}", flush=True)
+    say(f"{one.label} done in {clock(found['notebook_seconds'])}\n")  # an error here would lose the run's line
     return {
         "experiment": one.experiment.name,
         "tutorial": one.experiment.tutorial,

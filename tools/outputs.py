@@ -24,6 +24,7 @@ from common import (
     read_notebook,
     refuse_environment,
     results,
+    say,
     tutorials,
     write_notebook,
 )
@@ -42,7 +43,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             refuse_environment()
         for path in tutorials(root, arguments.only):
             refresh(path, environment, root)
-            print(f"Tutorial {number(path)} refreshed.", flush=True)
+            say(f"Tutorial {number(path)} refreshed.\n")
     except (ToolError, OSError) as error:
         return fail(error)
     except KeyboardInterrupt:
