@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,18 @@ def test_runs_are_kept_and_not_repeated(folder: Path, capfd: pytest.CaptureFixtu
     assert lines(folder)[2]["edits"] == [list(edit) for edit in EDIT]
     assert "| 1 | as it is | cpu | 1, 2 | 2.00 ± 0.00 | 30.0 ± 0.0 | 32.5 ± 0.7 |" in out
     assert {"torch", "processor"} <= set(lines(folder)[0]["versions"])
+
+
+def test_a_display_that_is_gone_loses_no_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        """A closed terminal."""
+
+        def write(self, text: str) -> int:
+            raise OSError("Broken pipe")
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+    benchmark.main(["--dataset", str(folder / "multi30k"), "--only", "as it is"], folder)
+    assert [line["seed"] for line in lines(folder)] == [1, 2]
 
 
 def test_a_run_on_another_device_is_to_do(
