@@ -19,9 +19,6 @@ os.environ.update(
     TOKENIZERS_PARALLELISM="false",
 )
 
-# Needs torchtext: `make test-legacy` runs it, together with the tests of definitions, on the notebooks in legacy/.
-collect_ignore = [] if os.environ.get("SEQ2SEQ_TUTORIALS") == "legacy" else ["test_torchtext.py"]
-
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
