@@ -25,14 +25,13 @@ BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt requirements-dev.txt
 STAMP := $(VENV)/installed-$(or $(notdir $(CONSTRAINTS)),newest)
 LEGACY := .venv-legacy
-LEGACY_REQUIREMENTS := legacy/requirements.txt requirements-dev.txt
+LEGACY_REQUIREMENTS := legacy/requirements.txt
 LEGACY_CONSTRAINTS := legacy/constraints.txt
 LEGACY_STAMP := $(LEGACY)/installed
-LEGACY_TESTS := $(addprefix tests/test_,torchtext.py definitions.py tutorial_1.py tutorial_2.py tutorial_3.py execution.py)
 OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab benchmark figures captions lint format outputs readme colab legacy test-legacy outputs-legacy clean
+.PHONY: help run test lab benchmark figures captions lint format outputs readme colab test-legacy clean
 
 help:  ## Show this list (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,18 +75,12 @@ readme: $(STAMP)  ## Write the tables and plots of README.md and benchmarks/READ
 colab: $(STAMP)  ## Write Open in Colab badges for REPO=owner/name BRANCH=main; REPO=none removes them
 	@$(BIN)/python tools/colab.py --branch "$$BRANCH" -- "$$REPO"
 
-legacy: $(STAMP)  ## Make the notebooks in legacy/ from the tutorials again; their outputs stay if the code does
-	@$(BIN)/python legacy/build.py
-
-test-legacy: $(LEGACY_STAMP)  ## Test and run the notebooks in legacy/ with torchtext, in .venv-legacy; ARGS=... as for test
-	@HF_HUB_OFFLINE=1 SEQ2SEQ_TUTORIALS=legacy $(LEGACY)/bin/python -m pytest $(LEGACY_TESTS) $(ARGS)
-
-outputs-legacy: $(LEGACY_STAMP)  ## Execute the notebooks in legacy/ in place, on the embedded corpus; ONLY=N as for run
-	@HF_HUB_OFFLINE=1 $(LEGACY)/bin/python tools/outputs.py --folder legacy $(if $(ONLY),--only "$$ONLY")
+test-legacy: $(LEGACY_STAMP)  ## Run and test the notebooks in legacy/ with torchtext, in .venv-legacy; ARGS=... as for test
+	@$(LEGACY)/bin/python -m pytest --noconftest tests/test_legacy.py $(ARGS)
 
 clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints/ stay
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
-	@find assets benchmarks legacy tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find assets benchmarks tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A .venv whose Python is gone, say after an upgrade of the system, is set up again.
 ifneq ($(shell test -e $(STAMP) && ! test -x $(BIN)/python && echo gone),)
@@ -122,6 +115,6 @@ $(LEGACY_STAMP): $(LEGACY_REQUIREMENTS) $(LEGACY_CONSTRAINTS)
 	@echo "Setting up .venv-legacy (first time only; downloads and installs torch 2.3.1 and the rest, several minutes)..."
 	@"$(PYTHON_LEGACY)" -m venv --clear $(LEGACY)
 	@$(LEGACY)/bin/python -m pip install --quiet --disable-pip-version-check \
-	  $(addprefix -r ,$(LEGACY_REQUIREMENTS)) -c $(LEGACY_CONSTRAINTS) || \
+	  -r $(LEGACY_REQUIREMENTS) pytest -c $(LEGACY_CONSTRAINTS) || \
 	  { echo "Could not install the packages: see above; the same command tries again." >&2; exit 1; }
 	@touch $@
