@@ -32,6 +32,7 @@ Point = tuple[float, float]
 # --------------------------------------------------------------------------------------
 
 DPI = 200
+FINE = 240  # for figures of some 7 inches, whose words can be read on a phone, too
 
 INK = "#1f2328"  # text and arrows
 MUTED = "#57606a"  # side notes
@@ -74,9 +75,9 @@ SETTINGS = {
 }
 
 
-def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+def canvas(width: float, height: float, dpi: int = DPI) -> tuple[Figure, Axes]:
     """A figure with one inch as its unit, on a white card that can be read on light and dark pages."""
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="none")
+    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="none")
     FigureCanvasAgg(figure)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_xlim(0, width)
@@ -116,7 +117,8 @@ def named(ax: Axes, x: float, y: float, name: str, note: str, size: float = SMAL
     code(ax, x, y, name, size, ha="left")
     write(ax, x, y, note, size, ha="left", color=MUTED)
     first, second = ax.texts[-2:]
-    widths = [part.get_window_extent().width / DPI for part in (first, second)]
+    dpi = ax.get_figure().dpi
+    widths = [part.get_window_extent().width / dpi for part in (first, second)]
     first.set_x(x - (sum(widths) + 0.1) / 2)
     second.set_x(x + (sum(widths) + 0.1) / 2 - widths[1])
 
@@ -242,7 +244,7 @@ def columns(first: float, pitch: float, count: int) -> list[float]:
 # The running example
 # --------------------------------------------------------------------------------------
 
-SRC = ["ein", "Hund", "fängt", "den", "Ball", "auf"]
+SRC = ["ein", "hund", "fängt", "den", "ball", "auf"]
 TRG = ["<sos>", "a", "dog", "catches", "the", "ball", "<eos>"]
 
 
@@ -253,17 +255,23 @@ TRG = ["<sos>", "a", "dog", "catches", "the", "ball", "<eos>"]
 
 def encoder_decoder() -> Figure:
     """The multi-layer LSTM encoder and decoder, unrolled over time."""
-    figure, ax = canvas(10.3, 4.75)
-    y_word, y_embedding, y_layers, y_output, y_prediction = 0.93, 1.5, (2.2, 2.98), 3.66, 4.2
-    pitch, wide, high, half = 0.69, 0.42, 0.46, 0.38
-    xs_encoder, xs_decoder = columns(1.2, pitch, len(SRC)), columns(6.22, pitch, len(TRG) - 1)
+    figure, ax = canvas(8.5, 4.55, FINE)
+    y_word, y_embedding, y_layers = 0.84, 1.36, (2.0, 2.68)
+    y_output, y_prediction, y_heading = 3.3, 3.8, 4.24
+    pitch, wide, high, half = 0.6, 0.38, 0.4, 0.32
+    xs_encoder = columns(0.74, pitch, len(SRC))
+    xs_decoder = columns(5.0, pitch, len(TRG) - 1)
 
-    for xs, style, language in ((xs_encoder, ENCODER, "German"), (xs_decoder, DECODER, "English")):
-        top = 3.4 if style is ENCODER else y_output + 0.25
+    for xs, style, language in (
+        (xs_encoder, ENCODER, "German"),
+        (xs_decoder, DECODER, "English"),
+    ):
+        top = 3.0 if style is ENCODER else y_output + 0.25
         pale = Style("#f3f9fd" if style is ENCODER else "#fef6f0", style.edge)
-        frame(ax, xs[0] - half, 1.25, xs[-1] + half, top, pale, linewidth=THIN)
-        middle = (xs[0] + xs[-1]) / 2
-        box(ax, middle, y_embedding, xs[-1] - xs[0] + wide, 0.32, f"embedding ({language})", EMBEDDING)
+        frame(ax, xs[0] - half, 1.12, xs[-1] + half, top, pale, linewidth=THIN)
+        middle, length = (xs[0] + xs[-1]) / 2, xs[-1] - xs[0] + wide
+        text = f"word embedding ({language})"
+        box(ax, middle, y_embedding, length, 0.32, text, EMBEDDING)
         for index, x in enumerate(xs):
             arrow(ax, (x, y_word + 0.16), (x, y_embedding - 0.16))
             arrow(ax, (x, y_embedding + 0.16), (x, y_layers[0] - high / 2))
@@ -272,78 +280,69 @@ def encoder_decoder() -> Figure:
                 box(ax, x, y, wide, high, style=style)
                 if index + 1 < len(xs):
                     arrow(ax, (x + wide / 2, y), (x + pitch - wide / 2, y))
-                    if style is ENCODER:
-                        write(ax, x + pitch / 2, y + 0.14, f"$h_{index + 1}$")
-                        write(ax, x + pitch / 2, y - 0.135, f"$c_{index + 1}$")
 
-    for number, y in enumerate(y_layers, 1):
-        write(ax, 0.72, y, f"LSTM\nlayer {number}", ha="right", color=ENCODER.edge)
-    write(ax, xs_encoder[0] - half, 3.58, "encoder", HEADING, ha="left", color=ENCODER.edge, weight="bold")
-    write(ax, xs_decoder[0] - half, 4.53, "decoder", HEADING, ha="left", color=DECODER.edge, weight="bold")
+    left, right = xs_encoder[0] - half, xs_decoder[0] - half
+    bold = {"ha": "left", "weight": "bold"}
+    for layer, y in enumerate(y_layers, 1):
+        look = {"rotation": 90, "va": "center", "color": ENCODER.edge}
+        write(ax, left - 0.14, y + 0.05, f"layer {layer}", **look)
+    write(ax, left, 3.2, "encoder", HEADING, color=ENCODER.edge, **bold)
+    write(ax, right, y_heading, "decoder", HEADING, color=DECODER.edge, **bold)
 
     # The source, read backwards
     for x, word in zip(xs_encoder, reversed(SRC), strict=True):
-        token(ax, x, y_word, word, 0.65)
-    arrow(ax, (xs_encoder[-1] + 0.31, 0.58), (xs_encoder[0] - 0.31, 0.58), color=MUTED)
-    write(
-        ax,
-        (xs_encoder[0] + xs_encoder[-1]) / 2,
-        0.35,
-        "the sentence runs this way: the encoder reads it backwards",
-        color=MUTED,
-    )
+        token(ax, x, y_word, word, 0.58)
+    first, last = xs_encoder[0] - 0.29, xs_encoder[-1] + 0.29
+    arrow(ax, (last, 0.53), (first, 0.53), color=MUTED)
+    note = "the sentence runs this way: it is read backwards"
+    write(ax, (first + last) / 2, 0.3, note, color=MUTED)
 
     # The target: what goes in and what comes out
-    middle = (xs_decoder[0] + xs_decoder[-1]) / 2
-    box(ax, middle, y_output, xs_decoder[-1] - xs_decoder[0] + wide, 0.32, "output layer", OUTPUT)
+    first, last = xs_decoder[0], xs_decoder[-1]
+    middle = (first + last) / 2
+    box(ax, middle, y_output, last - first + wide, 0.32, "output layer", OUTPUT)
     for x, fed, said in zip(xs_decoder, TRG[:-1], TRG[1:], strict=True):
-        token(ax, x, y_word, fed, 0.65)
-        token(ax, x, y_prediction, said, 0.65)
+        token(ax, x, y_word, fed, 0.58, size=9.6)
+        token(ax, x, y_prediction, said, 0.58, size=9.6)
         arrow(ax, (x, y_layers[1] + high / 2), (x, y_output - 0.16))
         arrow(ax, (x, y_output + 0.16), (x, y_prediction - 0.16))
-    write(ax, middle, 0.58, "what the decoder is fed", color=MUTED)
-    write(ax, xs_decoder[-1] + half, 4.53, "what the decoder predicts", ha="right", color=MUTED)
+    named(ax, middle, 0.44, "decoder_input", "what the decoder is fed")
+    end = xs_decoder[-1] + half
+    write(ax, end, y_heading, "what it predicts", ha="right", color=MUTED)
 
     # The context
-    left, right = xs_encoder[-1] + half + 0.09, xs_decoder[0] - half - 0.09
+    left, right = xs_encoder[-1] + half + 0.07, xs_decoder[0] - half - 0.07
     middle = (left + right) / 2
-    frame(ax, left, 1.79, right, 3.4, CONTEXT)
+    frame(ax, left, 1.6, right, 3.08, CONTEXT)
     for y in y_layers:
         start, end = (xs_encoder[-1] + wide / 2, y), (xs_decoder[0] - wide / 2, y)
         arrow(ax, start, end, color=CONTEXT.edge, width=THICK - 0.4)
-        write(ax, middle, y + 0.18, f"$h_{len(SRC)}$", TEXT)
-        write(ax, middle, y - 0.17, f"$c_{len(SRC)}$", TEXT)
-    arrow(ax, (middle, 3.4), (middle, 3.6), color=CONTEXT.edge, head=False)
-    write(
-        ax,
-        right,
-        3.82,
-        "context: the final hidden state $h$\nand cell state $c$ of every layer",
-        ha="right",
-        color=CONTEXT.edge,
-    )
+        write(ax, middle, y + 0.17, f"$h_{len(SRC)}$", TEXT)
+        write(ax, middle, y - 0.15, f"$m_{len(SRC)}$", TEXT)
+    arrow(ax, (middle, 3.08), (middle, 3.24), color=CONTEXT.edge, head=False)
+    note = "context: final hidden state $h$ and\ncell state $m$ of both layers"
+    write(ax, right, 3.46, note, ha="right", color=CONTEXT.edge)
 
     # What the arrows carry
     left = xs_encoder[0] - half
-    arrow(ax, (left + 0.02, 4.45), (left + 0.26, 4.45))
-    arrow(ax, (left + 0.14, 4.08), (left + 0.14, 4.3))
-    beside = "from step to step: hidden state $h_t$ and cell state $c_t$"
-    above = "up out of an LSTM layer: hidden state $h_t$"
-    write(ax, xs_encoder[0], 4.45, beside, ha="left", color=MUTED)
-    write(ax, xs_encoder[0], 4.19, above, ha="left", color=MUTED)
+    look = {"ha": "left", "color": MUTED}
+    arrow(ax, (left + 0.02, y_heading), (left + 0.26, y_heading))
+    arrow(ax, (left + 0.14, 3.84), (left + 0.14, 4.08))
+    write(ax, left + 0.4, y_heading, "from step to step: hidden and cell state", **look)
+    write(ax, left + 0.4, 3.96, "up out of an LSTM layer: hidden state", **look)
     return figure
 
 
 def lstm_cell() -> Figure:
-    """One LSTM cell: three gates, the candidate, and the cell state that runs along the top."""
-    figure, ax = canvas(9.6, 4.9)
-    left, right, bottom, top = 1.3, 8.3, 0.92, 4.66
+    """One LSTM cell: three gates, the candidate, and the cell state along the top."""
+    figure, ax = canvas(7.35, 4.55, FINE)
+    left, right, bottom, top = 0.86, 6.6, 0.86, 4.36
     frame(ax, left, bottom, right, top, Style("#f8fafb", "#9aa1a9"), radius=0.2)
-    y_cell, y_product, y_gate, y_bus = 4.15, 2.98, 2.0, 1.25
-    x_join, x_forget, x_input, x_candidate, x_output = 1.65, 2.45, 3.95, 5.45, 6.95
+    y_cell, y_product, y_gate, y_bus = 3.84, 2.76, 1.86, 1.15
+    x_join, x_forget, x_input, x_candidate, x_output = 1.1, 1.72, 2.96, 4.2, 5.44
     x_sum = (x_input + x_candidate) / 2
-    r, high = 0.17, 0.74
-    x_in, x_out = 0.85, 8.75
+    r, high, wide = 0.17, 0.74, 1.16
+    x_in, x_out = 0.66, 6.82
     state = CONTEXT.edge
 
     for x, name, function, style in (
@@ -352,11 +351,11 @@ def lstm_cell() -> Figure:
         (x_candidate, "candidate", "tanh", Style(PLAIN.fill, GATE.edge)),
         (x_output, "output gate", r"$\sigma$", GATE),
     ):
-        box(ax, x, y_gate, 1.26, high, style=style)
+        box(ax, x, y_gate, wide, high, style=style)
         write(ax, x, y_gate + 0.15, name, TEXT, weight="bold")
-        write(ax, x, y_gate - 0.17, function, TEXT)
+        write(ax, x, y_gate - 0.17, function, HEADING)
 
-    # The way in: the old hidden state and the new input reach all four
+    # The way in: the old hidden state and the layer's input reach all four
     arrow(ax, (x_in, y_bus), (x_output, y_bus), (x_output, y_gate - high / 2))
     arrow(ax, (x_join, 0.62), (x_join, y_bus), head=False)
     for x in (x_forget, x_input, x_candidate):
@@ -371,225 +370,407 @@ def lstm_cell() -> Figure:
     node(ax, x_forget, y_cell, r"$\times$")
     node(ax, x_sum, y_cell, r"$+$")
     arrow(ax, (x_forget, y_gate + high / 2), (x_forget, y_cell - r))
-    write(ax, x_forget + 0.1, y_product, "$f_t$", HEADING, ha="left")
-    write(ax, (x_forget + x_sum) / 2, y_cell + 0.17, "what is kept of the old", color=state)
-    write(ax, x_sum + 0.1, (y_cell + y_product) / 2, "what is new", ha="left", color=MUTED)
+    write(ax, x_forget + 0.1, y_product, "$f_t$", HEADING + 1, ha="left")
+    middle = (x_forget + x_sum) / 2
+    write(ax, middle, y_cell + 0.18, "what is kept", TEXT, color=state)
+    middle = (y_cell + y_product) / 2
+    write(ax, x_sum + 0.1, middle, "what is new", TEXT, ha="left", color=MUTED)
 
     # What is new in the cell state
     node(ax, x_sum, y_product, r"$\times$")
-    arrow(ax, (x_input, y_gate + high / 2), (x_input, y_product), (x_sum - r, y_product))
-    arrow(ax, (x_candidate, y_gate + high / 2), (x_candidate, y_product), (x_sum + r, y_product))
+    for x, side in ((x_input, -r), (x_candidate, r)):
+        arrow(ax, (x, y_gate + high / 2), (x, y_product), (x_sum + side, y_product))
     arrow(ax, (x_sum, y_product + r), (x_sum, y_cell - r))
-    write(ax, x_input - 0.1, y_product - 0.3, "$i_t$", HEADING, ha="right")
-    write(ax, x_candidate + 0.1, y_product - 0.3, "$g_t$", HEADING, ha="left")
+    write(ax, x_input - 0.1, y_product - 0.28, "$i_t$", HEADING + 1, ha="right")
+    write(ax, x_candidate + 0.1, y_product - 0.28, "$g_t$", HEADING + 1, ha="left")
 
     # The way out
+    y_tanh = (y_cell + y_product + r) / 2
     ax.add_patch(Circle((x_output, y_cell), 0.06, color=state, zorder=4))
-    box(ax, x_output, (y_cell + y_product + r) / 2, 0.62, 0.3, "tanh", Style(CARD, INK), TEXT)
-    arrow(ax, (x_output, y_cell), (x_output, (y_cell + y_product + r) / 2 + 0.15))
-    arrow(ax, (x_output, (y_cell + y_product + r) / 2 - 0.15), (x_output, y_product + r))
+    box(ax, x_output, y_tanh, 0.62, 0.3, "tanh", Style(CARD, INK), TEXT)
+    arrow(ax, (x_output, y_cell), (x_output, y_tanh + 0.15))
+    arrow(ax, (x_output, y_tanh - 0.15), (x_output, y_product + r))
     node(ax, x_output, y_product, r"$\times$")
     arrow(ax, (x_output, y_gate + high / 2), (x_output, y_product - r))
-    write(ax, x_output - 0.1, y_product - 0.38, "$o_t$", HEADING, ha="right")
+    write(ax, x_output - 0.1, y_product - 0.36, "$o_t$", HEADING + 1, ha="right")
     arrow(ax, (x_output + r, y_product), (x_out, y_product), width=THICK)
 
     # The symbols outside, and what they are called
-    write(ax, x_in - 0.08, y_cell, r"$c_{t{-}1}$", HEADING + 1.5, ha="right", color=state)
-    write(ax, x_in - 0.08, y_bus, r"$h_{t{-}1}$", HEADING + 1.5, ha="right")
-    write(ax, x_join, 0.42, "$x_t$", HEADING + 1.5)
-    write(ax, x_out + 0.08, y_cell, "$c_t$", HEADING + 1.5, ha="left", color=state)
-    write(ax, x_out + 0.08, y_product, "$h_t$", HEADING + 1.5, ha="left")
-    write(ax, right - 0.14, y_cell + 0.17, "cell state", ha="right", color=state)
-    write(ax, right - 0.14, y_product + 0.17, "hidden state", ha="right", color=MUTED)
-    write(ax, 3.05, 0.45, r"$\sigma$:  sigmoid, between 0 and 1", ha="left", color=MUTED)
-    write(ax, right - 0.14, 0.45, r"$\times$  and  $+$:  element by element", ha="right", color=MUTED)
+    large = HEADING + 2
+    write(ax, x_in - 0.04, y_cell, r"$m_{t{-}1}$", large, ha="right", color=state)
+    write(ax, x_in - 0.04, y_bus, r"$h_{t{-}1}$", large, ha="right")
+    write(ax, x_join, 0.42, "$a_t$", large)
+    write(ax, x_join + 0.18, 0.42, "input", TEXT, ha="left", color=MUTED)
+    write(ax, x_out + 0.06, y_cell, "$m_t$", large, ha="left", color=state)
+    write(ax, x_out + 0.06, y_product, "$h_t$", large, ha="left")
+    write(ax, right - 0.06, y_cell + 0.18, "cell state", ha="right", color=state)
+    note = "hidden state"
+    write(ax, right - 0.06, y_product + 0.18, note, ha="right", color=MUTED)
+    write(ax, 2.4, 0.42, r"$\sigma$: between 0 and 1", TEXT, ha="left", color=MUTED)
+    note = r"$\times$, $+$: element by element"
+    write(ax, right, 0.42, note, TEXT, ha="right", color=MUTED)
+    return figure
+
+
+def fade(color: str, share: float) -> str:
+    """The colour, mixed with white: a share of 1 leaves it, a share of 0 is white."""
+    parts = [int(color[index : index + 2], 16) for index in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
+
+
+def gradient_path() -> Figure:
+    """The gradient on its way back: in a plain recurrence, and along a cell state."""
+    figure, ax = canvas(7.2, 4.2, FINE)
+    xs, x_loss, half = columns(0.5, 1.3, 5), 6.7, 0.23
+    last = len(xs) - 1
+    for y, symbol, title, label, factor, note, style in (
+        (
+            2.98,
+            "h",
+            "plain recurrence: the gradient fades",
+            r"$\times\, U^{\mathsf{T}}\!\cdot\tanh^\prime$",
+            0.5,
+            "say, half is left at each step",
+            ENCODER,
+        ),
+        (
+            1.18,
+            "m",
+            "LSTM, cell state: the gradient stays",
+            r"$\times\, f$",
+            0.95,
+            "forget gate near 1, say 0.95",
+            CONTEXT,
+        ),
+    ):
+        bold = {"ha": "left", "weight": "bold", "color": style.edge}
+        write(ax, xs[0] - half, y + 0.82, title, HEADING, **bold)
+        write(ax, x_loss + half, y + 0.82, note, ha="right", color=MUTED)
+        starts = [*xs[1:], x_loss]
+        for step, (x, start) in enumerate(zip(xs, starts, strict=True)):
+            left = factor ** (last - step)  # of the gradient that came from the loss
+            box(ax, x, y, 2 * half, 0.46, f"${symbol}_{step}$", style, HEADING)
+            color, end = fade(DECODER.edge, 0.2 + 0.8 * left), (x + half + 0.04, y)
+            arrow(ax, (start - half, y), end, color=color, width=1 + 6 * left)
+            write(ax, x, y - 0.42, f"{left + 1e-9:.2f}")
+            if step < last:
+                write(ax, (x + start) / 2, y + 0.32, label)
+        token(ax, x_loss, y, "loss", 2 * half)
+    note = "below each state: the size of the gradient that arrives there"
+    write(ax, xs[0] - half, 0.34, note, ha="left", color=MUTED)
     return figure
 
 
 def output_and_hidden() -> Figure:
     """Which states `nn.LSTM` returns as `output`, as `hidden` and as `cell`."""
-    figure, ax = canvas(9.5, 4.75)
-    xs, ys = columns(1.75, 1.12, 4), (1.72, 2.92)
-    x_cell, y_word = 8.38, 0.7
-    wide, high, gap = 0.72, 0.52, 0.17
+    figure, ax = canvas(7.25, 4.6, FINE)
+    xs, ys = columns(1.24, 0.9, 4), (1.62, 2.74)
+    x_cell, y_word = 6.68, 0.68
+    wide, high, gap = 0.6, 0.5, 0.12
+    last = len(xs)
 
     for layer, y in enumerate(ys, 1):
-        write(ax, xs[0] - wide / 2 - 0.42, y, f"layer {layer}", ha="right")
+        write(ax, xs[0] - wide / 2 - 0.28, y, f"layer {layer}", ha="right")
         for step, x in enumerate(xs, 1):
             box(ax, x, y, wide, high, f"$h_{step}^{{({layer})}}$", ENCODER, TEXT + 1)
             below = y_word + 0.16 if layer == 1 else ys[0] + high / 2
             arrow(ax, (x, below), (x, y - high / 2))
-            if step < len(xs):
+            if step < last:
                 arrow(ax, (x + wide / 2, y), (xs[step] - wide / 2, y))
-        box(ax, x_cell, y, wide, high, f"$c_{len(xs)}^{{({layer})}}$", ENCODER, TEXT + 1)
+        name = f"$m_{last}^{{({layer})}}$"
+        box(ax, x_cell, y, wide, high, name, ENCODER, TEXT + 1)
     for step, x in enumerate(xs, 1):
-        token(ax, x, y_word, f"$x_{step}$", size=TEXT)
+        token(ax, x, y_word, f"$a_{step}$", 0.56, size=TEXT + 1)
         write(ax, x, y_word - 0.33, f"step {step}", color=MUTED)
-    write(ax, x_cell, 1.03, "cell states\nof the last step", color=MUTED)
+    write(ax, x_cell, 0.84, "cell states\nof the last\nstep", color=MUTED)
 
     # The frames: `output` along the top layer, `hidden` and `cell` along the last step
     bottom, top = ys[0] - high / 2 - gap, ys[1] + high / 2 + 2 * gap
     seen, kept = Style("none", ATTENTION.edge), Style("none", CONTEXT.edge)
-    frame(
-        ax,
-        xs[0] - wide / 2 - 2 * gap,
-        ys[1] - high / 2 - gap,
-        xs[-1] + wide / 2 + 2 * gap,
-        ys[1] + high / 2 + gap,
-        seen,
-        linewidth=THICK,
-        zorder=4,
-    )
+    left, edge = xs[0] - wide / 2 - 1.5 * gap, xs[-1] + wide / 2 + 2 * gap
+    low, up = ys[1] - high / 2 - gap, ys[1] + high / 2 + gap
+    frame(ax, left, low, edge, up, seen, linewidth=THICK, zorder=4)
     for x, name in ((xs[-1], "hidden"), (x_cell, "cell")):
-        frame(ax, x - wide / 2 - gap, bottom, x + wide / 2 + gap, top, kept, linewidth=THICK, zorder=4)
+        sides = x - wide / 2 - gap, bottom, x + wide / 2 + gap, top
+        frame(ax, *sides, kept, linewidth=THICK, zorder=4)
         code(ax, x, top + 0.17, name, HEADING, color=kept.edge, weight="bold")
 
-    left = xs[0] - wide / 2 - 2 * gap
-    code(ax, left, 4.06, "output", HEADING, ha="left", color=seen.edge, weight="bold")
-    write(ax, left, 3.8, "the top layer at every step", ha="left", color=seen.edge)
-    code(ax, left, 3.56, "[batch size, length, hidden dim]", ha="left", color=seen.edge)
+    look = {"ha": "left", "color": seen.edge}
+    code(ax, left, 3.8, "output", HEADING, weight="bold", **look)
+    write(ax, left, 3.56, "the top layer at every step", **look)
+    code(ax, left, 3.33, "[batch size, length, hidden dim]", **look)
 
-    bracket(ax, xs[-1], x_cell, 3.98, -0.1, color=kept.edge)
+    bracket(ax, xs[-1], x_cell, 3.74, -0.1, color=kept.edge)
     middle = (xs[-1] + x_cell) / 2
-    write(ax, middle, 4.44, "every layer at the last step", color=kept.edge)
-    code(ax, middle, 4.2, "[layers, batch size, hidden dim]", color=kept.edge)
+    write(ax, middle, 4.2, "every layer at the last step", color=kept.edge)
+    code(ax, middle, 3.95, "[layers, batch size, hidden dim]", color=kept.edge)
 
     # The corner that both share
-    edge = xs[-1] + wide / 2 + 2 * gap
     box(ax, xs[-1], ys[1], wide, high, style=Style("none", INK), linewidth=THICK, zorder=4)
-    arrow(ax, (edge + 0.38, ys[1]), (xs[-1] + wide / 2, ys[1]), head=False, zorder=6)
-    ax.add_patch(Circle((xs[-1] + wide / 2, ys[1]), 0.042, color=INK, zorder=6))
-    code(ax, edge + 0.47, ys[1], "output[:, -1]\n== hidden[-1]", ha="left")
+    inner = xs[-1] + wide / 2
+    arrow(ax, (edge + 0.2, ys[1]), (inner, ys[1]), head=False, zorder=6)
+    ax.add_patch(Circle((inner, ys[1]), 0.042, color=INK, zorder=6))
+    code(ax, edge + 0.25, ys[1], "output[:, -1]\n== hidden[-1]", ha="left")
     note = "the same numbers\n(one direction,\nno padding)"
-    write(ax, edge + 0.47, ys[1] - 0.66, note, ha="left", color=MUTED)
+    write(ax, edge + 0.25, ys[1] - 0.62, note, ha="left", color=MUTED)
+    return figure
+
+
+def tensor_shapes() -> Figure:
+    """The shapes of all tensors on their way through the model of tutorial 1."""
+    figure, ax = canvas(6.7, 8.6, FINE)
+    wide, high, x_left, x_right, inset = 2.92, 0.38, 1.75, 4.95, 0.3
+    batch, layers, embedding_dim, hidden_dim = 128, 2, 256, 512
+    src_length, trg_length, vocabulary_size = 12, 13, 5892
+    src, trg = "[batch size, src length", "[batch size, trg length"
+
+    def module(x: float, y: float, name: str, note: str, style: Style) -> None:
+        """A part of the model: its name in the code, and what it is."""
+        box(ax, x, y, wide, high, style=style)
+        named(ax, x, y, name, note)
+
+    def tensor(x: float, y: float, name: str) -> None:
+        """A tensor that comes from outside or leaves the model."""
+        box(ax, x, y, wide, high, style=TOKEN)
+        code(ax, x, y, name, TEXT, weight="bold")
+
+    def shape(
+        x: float,
+        top: float,
+        bottom: float,
+        names: str,
+        *sizes: int,
+        color: str,
+    ) -> None:
+        """An arrow from one part to the next, and the shape of what it carries."""
+        x -= wide / 2 - inset
+        arrow(ax, (x, top - high / 2), (x, bottom + high / 2))
+        lines = f"{names}\n[{', '.join(map(str, sizes))}]".split("\n")
+        middle = (top + bottom) / 2
+        for index, line in enumerate(lines):
+            y = middle + 0.21 * ((len(lines) - 1) / 2 - index)
+            last = index + 1 == len(lines)
+            look = {"weight": "bold", "color": color} if last else {}
+            code(ax, x + 0.16, y, line, ha="left", **look)
+
+    # The encoder
+    ys = y_src, y_embedding, y_pack, y_lstm = 7.72, 6.78, 5.62, 5.0
+    y_context = 3.86
+    color = ENCODER.edge
+    frame(ax, 0.17, y_lstm - 0.3, 3.33, 8.44, Style("#f3f9fd", color), linewidth=THIN)
+    look = {"ha": "left", "weight": "bold"}
+    write(ax, 0.29, 8.2, "encoder", HEADING, color=color, **look)
+    tensor(x_left, y_src, "src")
+    module(x_left, y_embedding, "WordEmbedding", "German", EMBEDDING)
+    module(x_left, y_pack, "pack_padded_sequence", "no <pad>", ENCODER)
+    module(x_left, y_lstm, "lstm", f"LSTM, {layers} layers", ENCODER)
+    sizes = batch, src_length
+    shape(x_left, *ys[:2], f"{src}]", *sizes, color=color)
+    names = f"{src},\n embedding dim]"
+    shape(x_left, *ys[1:3], names, *sizes, embedding_dim, color=color)
+    x = x_left - wide / 2 + inset
+    arrow(ax, (x, y_pack - high / 2), (x, y_lstm + high / 2))
+
+    # The context
+    color, half = CONTEXT.edge, 0.6
+    arrow(ax, (x, y_lstm - high / 2), (x, y_context + half), color=color, width=THICK)
+    frame(ax, 0.29, y_context - half, 3.21, y_context + half, CONTEXT, zorder=3)
+    write(ax, 0.44, y_context + 0.36, "context", TEXT, color=color, **look)
+    code(ax, 3.06, y_context + 0.36, "(hidden, cell)", TEXT, ha="right")
+    lines = "each [layers, batch size,\n      hidden dim]"
+    code(ax, 0.44, y_context - 0.03, lines, ha="left")
+    numbers = f"[{layers}, {batch}, {hidden_dim}]"
+    code(ax, 0.44 + 5 * 0.0836, y_context - 0.37, numbers, color=color, **look)
+
+    # The decoder
+    y_embedding, y_read_out, y_output, y_logits = 5.02, 2.7, 1.54, 0.42
+    ys = y_input, *_ = 5.96, y_embedding, y_context, y_read_out, y_output, y_logits
+    color = DECODER.edge
+    frame(ax, 3.37, 0.14, 6.53, 6.68, Style("#fef6f0", color), linewidth=THIN)
+    write(ax, 3.51, 6.44, "decoder", HEADING, color=color, **look)
+    tensor(x_right, y_input, "decoder_input")
+    module(x_right, y_embedding, "WordEmbedding", "English", EMBEDDING)
+    module(x_right, y_context, "lstm", f"LSTM, {layers} layers", DECODER)
+    module(x_right, y_read_out, "read_out", "Linear + tanh", OUTPUT)
+    module(x_right, y_output, "output_layer", "Linear", OUTPUT)
+    tensor(x_right, y_logits, "logits")
+    sizes = batch, trg_length
+    shape(x_right, *ys[:2], f"{trg}]", *sizes, color=color)
+    for index, (name, size) in enumerate(
+        (
+            ("embedding dim", embedding_dim),
+            ("hidden dim", hidden_dim),
+            ("embedding dim", embedding_dim),
+            ("vocabulary size", vocabulary_size),
+        ),
+        1,
+    ):
+        names = f"{trg},\n {name}]"
+        shape(x_right, *ys[index : index + 2], names, *sizes, size, color=color)
+    start, end = (3.21, y_context), (x_right - wide / 2, y_context)
+    arrow(ax, start, end, color=CONTEXT.edge, width=THICK)
+
+    # The numbers
+    for index, (name, size) in enumerate(
+        (
+            ("batch size", batch),
+            ("src length", src_length),
+            ("trg length", trg_length),
+            ("embedding dim", embedding_dim),
+            ("hidden dim", hidden_dim),
+            ("layers", layers),
+            ("vocabulary size", vocabulary_size),
+        )
+    ):
+        y = 2.1 - 0.24 * index
+        code(ax, 0.3, y, name, ha="left")
+        code(ax, 2.6, y, str(size), ha="right", weight="bold")
+    write(ax, 0.3, 2.44, "the sizes in this example", TEXT, ha="left", color=MUTED)
+    note = "beside each arrow the shape\nof the tensor, and its size\n"
+    note += f"in one batch of {batch} pairs"
+    write(ax, x_right, 7.68, note, TEXT, color=MUTED)
     return figure
 
 
 def teacher_forcing() -> Figure:
-    """Teacher forcing: `trg` cut in two, shifted by one word; beside it, free running."""
-    figure, ax = canvas(10.25, 5.15)
-    wide, x_label = 0.66, 1.4
-    xs = columns(1.85, 0.74, len(TRG))
-    y_trg, y_target, y_said, y_decoder, y_fed, top, bottom = 4.38, 2.68, 2.06, 1.4, 0.74, 3.46, 0.28
-    wrong = Style(CARD, DECODER.edge)
+    """`trg` cut in two, and the decoder with teacher forcing and without."""
+    figure, ax = canvas(6.9, 6.9, FINE)
+    wide, x_label, left, right = 0.66, 1.42, 0.18, 6.72
+    xs = columns(1.88, 0.74, len(TRG))
+    y_trg = 6.21
+    wrong = {
+        "style": Style(CARD, DECODER.edge),
+        "dashed": True,
+        "linewidth": LINE + 0.2,
+    }
     pale = Style("#fbfcfd", CARD_EDGE)
 
     def word(x: float, y: float, text: str, right: str) -> None:
         """A word, marked where it is not the right one."""
-        if text == right:
-            token(ax, x, y, text, wide)
-        else:
-            token(ax, x, y, text, wide, style=wrong, dashed=True, linewidth=LINE + 0.2)
+        token(ax, x, y, text, wide, **({} if text == right else wrong))
 
-    def unroll(xs: Sequence[float], fed: Sequence[str], said: Sequence[str]) -> None:
+    def panel(bottom: float, top: float, heading: str, note: str) -> None:
+        """The frame of one way to feed the decoder, and what stands at its top."""
+        frame(ax, left, bottom, right, top, pale, linewidth=THIN)
+        style = {"ha": "left", "weight": "bold", "color": DECODER.edge}
+        write(ax, left + 0.14, top - 0.24, heading, HEADING, **style)
+        write(ax, right - 0.14, top - 0.24, note, ha="right", color=MUTED)
+
+    def unroll(
+        xs: Sequence[float],
+        y_fed: float,
+        fed: Sequence[str],
+        said: Sequence[str],
+    ) -> tuple[float, float]:
         """The decoder over time, with the words that go in and those that come out."""
+        y_decoder, y_said = y_fed + 0.58, y_fed + 1.16
         for index, x in enumerate(xs):
-            box(ax, x, y_decoder, 0.42, 0.42, style=DECODER)
+            box(ax, x, y_decoder, 0.42, 0.38, style=DECODER)
             word(x, y_fed, fed[index], TRG[index])
             word(x, y_said, said[index], TRG[index + 1])
-            arrow(ax, (x, y_fed + 0.16), (x, y_decoder - 0.21))
-            arrow(ax, (x, y_decoder + 0.21), (x, y_said - 0.16))
+            arrow(ax, (x, y_fed + 0.16), (x, y_decoder - 0.19))
+            arrow(ax, (x, y_decoder + 0.19), (x, y_said - 0.16))
             if index + 1 < len(xs):
                 arrow(ax, (x + 0.21, y_decoder), (xs[index + 1] - 0.21, y_decoder))
+        code(ax, x_label, y_fed, "decoder_input", ha="right")
+        write(ax, x_label, y_decoder, "decoder", ha="right")
+        write(ax, x_label, y_said, "predicted", ha="right")
+        return y_decoder, y_said
 
     # trg and its two parts
     code(ax, x_label, y_trg, "trg", TEXT, ha="right", weight="bold")
     for x, text in zip(xs, TRG, strict=True):
         token(ax, x, y_trg, text, wide)
-    for part, name, note, side in (
-        (xs[1:], "trg[:, 1:]", "what the predictions are compared with", 1),
-        (xs[:-1], "trg[:, :-1]", "what the decoder is fed", -1),
+    for part, name, side in (
+        (xs[1:], "expected = trg[:, 1:]", 1),
+        (xs[:-1], "decoder_input = trg[:, :-1]", -1),
     ):
-        bracket(ax, part[0] - wide / 2, part[-1] + wide / 2, y_trg + 0.3 * side, -0.07 * side)
-        named(ax, (part[0] + part[-1]) / 2, y_trg + 0.46 * side, name, note)
+        ends = part[0] - wide / 2, part[-1] + wide / 2
+        bracket(ax, *ends, y_trg + 0.28 * side, -0.07 * side)
+        code(ax, sum(ends) / 2, y_trg + 0.44 * side, name, TEXT)
 
-    # Teacher forcing
-    left, right = 0.25, xs[-2] + wide / 2 + 0.16
-    frame(ax, left, bottom, right, top, pale, linewidth=THIN)
-    heading = {"size": HEADING, "ha": "left", "weight": "bold", "color": DECODER.edge}
-    write(ax, left + 0.16, top - 0.26, "teacher forcing", **heading)
-    note = "fed with the right word, whatever it predicted"
-    write(ax, right - 0.16, top - 0.26, note, ha="right", color=MUTED)
-    unroll(xs[:-1], TRG[:-1], ["cat" if text == "dog" else text for text in TRG[1:]])
+    # With teacher forcing
+    y_fed = 3.1
+    note = "the right word is fed, whatever was predicted"
+    panel(y_fed - 0.28, y_fed + 2.4, "teacher forcing", note)
+    said = ["cat" if text == "dog" else text for text in TRG[1:]]
+    _, y_said = unroll(xs[:-1], y_fed, TRG[:-1], said)
+    y_expected = y_said + 0.58
+    code(ax, x_label, y_expected, "expected", ha="right")
     for x, text in zip(xs, TRG[1:], strict=False):
-        token(ax, x, y_target, text, wide)
-        arrow(ax, (x, y_said + 0.16), (x, y_target - 0.16), both=True)
-    labels = {"compared with": y_target, "predicted": y_said, "decoder": y_decoder, "fed": y_fed}
-    for text, y in labels.items():
-        write(ax, x_label, y, text, ha="right")
+        token(ax, x, y_expected, text, wide)
+        arrow(ax, (x, y_said + 0.16), (x, y_expected - 0.16), both=True)
 
-    # Free running
-    left = right + 0.22
-    xs = columns(left + 0.16 + wide / 2, 0.91, 4)
-    right = xs[-1] + wide / 2 + 0.16
-    frame(ax, left, bottom, right, top, pale, linewidth=THIN)
-    write(ax, left + 0.16, top - 0.26, "free running", **heading)
-    note = "fed with the word it has just predicted,\nright or wrong"
-    write(ax, left + 0.16, y_target, note, ha="left", color=MUTED)
-    said = ["a", "cat", "sleeps", "<eos>"]
-    unroll(xs, ["<sos>", *said[:-1]], said)
+    # Without
+    y_fed = 0.87
+    note = "its own prediction is fed, right or wrong"
+    panel(y_fed - 0.28, y_fed + 1.82, "without teacher forcing", note)
+    xs, said = columns(xs[0], 1.23, 4), ["a", "cat", "sleeps", "<eos>"]
+    _, y_said = unroll(xs, y_fed, ["<sos>", *said[:-1]], said)
+    look = {"color": DECODER.edge, "width": LINE + 0.4, "zorder": 2.5}
     for x, after in pairwise(xs):
+        start, end = (x + wide / 2, y_said), (after - wide / 2, y_fed)
         between = (x + after) / 2
-        arrow(
-            ax,
-            (x + wide / 2, y_said),
-            (between, y_said),
-            (between, y_fed),
-            (after - wide / 2, y_fed),
-            color=DECODER.edge,
-            width=LINE + 0.4,
-            zorder=2.5,
-        )
+        arrow(ax, start, (between, y_said), (between, y_fed), end, **look)
 
     # The key
-    token(ax, 7.15, y_trg + 0.2, "cat", 0.5, style=wrong, dashed=True, linewidth=LINE + 0.2)
-    write(ax, 7.52, y_trg + 0.2, "not the word that trg has there", ha="left", color=MUTED)
-    arrow(ax, (7.15, y_trg - 0.35), (7.15, y_trg - 0.05), both=True)
-    write(ax, 7.52, y_trg - 0.2, "the loss of this step", ha="left", color=MUTED)
+    y = 0.29
+    token(ax, 0.5, y, "cat", 0.5, **wrong)
+    write(ax, 0.85, y, "not the word that trg has there", ha="left", color=MUTED)
+    arrow(ax, (3.9, y - 0.14), (3.9, y + 0.14), both=True)
+    write(ax, 4.08, y, "the loss of this step", ha="left", color=MUTED)
     return figure
 
 
 def padding() -> Figure:
     """A padded batch, and the three guards that keep <pad> from doing harm."""
-    figure, ax = canvas(9.6, 4.55)
-    batch = [SRC, ["zwei", "Kinder", "lachen"], ["ein", "Mann", "liest", "im", "Park"]]
+    figure, ax = canvas(6.9, 4.5, FINE)
+    batch = [SRC, ["zwei", "kinder", "lachen"], ["ein", "mann", "liest", "im", "park"]]
     lengths = [len(sentence) for sentence in batch]
-    trg_lengths = [len(TRG) - 1, 4, 7]  # with <eos>: "two children laugh", "a man reads in the park"
-    xs, ys = columns(2.65, 0.78, max(lengths)), (3.8, 3.4, 3.0)
+    # with <eos>: "two children laugh", "a man reads in the park"
+    trg_lengths = [len(TRG) - 1, 4, 7]
+    xs, ys = columns(1.35, 0.72, max(lengths)), (3.74, 3.34, 2.94)
 
-    code(ax, xs[0] - 0.58, ys[1], "src", TEXT, ha="right", weight="bold")
+    code(ax, xs[0] - 0.5, ys[1], "src", TEXT, ha="right", weight="bold")
     note = "every sentence is padded to the longest of its batch"
     write(ax, (xs[0] + xs[-1]) / 2, ys[0] + 0.4, note, color=MUTED)
-    code(ax, xs[-1] + 1.05, ys[0] + 0.4, "src_lengths")
+    code(ax, xs[-1] + 1.0, ys[0] + 0.4, "src_lengths")
     for sentence, y in zip(batch, ys, strict=True):
         for index, x in enumerate(xs):
             if index < len(sentence):
-                token(ax, x, y, sentence[index], 0.7)
+                token(ax, x, y, sentence[index], 0.65)
             else:
-                token(ax, x, y, "<pad>", 0.7, style=PAD)
-        code(ax, xs[-1] + 1.05, y, str(len(sentence)), TEXT)
+                token(ax, x, y, "<pad>", 0.65, style=PAD)
+        code(ax, xs[-1] + 1.0, y, str(len(sentence)), TEXT)
 
     # The three guards
-    cell, pitch, wide, bottom, top = 0.24, 0.28, 2.92, 0.26, 2.5
+    cell, pitch, wide, bottom, top = 0.22, 0.255, 2.08, 0.2, 2.5
+    encoder = "the encoder never sees\na <pad> of src"
+    attention = "attention gives no weight\nto a <pad> of src"
+    loss = "the loss leaves out\nevery <pad> of trg"
     guards = (
-        ("packing", "encoder", ENCODER, lengths, "the encoder never sees\na <pad> of src"),
-        ("mask", "attention, later", ATTENTION, lengths, "attention gives no weight\nto a <pad> of src"),
-        ("ignore_index", "loss", OUTPUT, trg_lengths, "the loss leaves out\nevery <pad> of trg"),
+        ("packing", "encoder", ENCODER, lengths, encoder),
+        ("mask", "attention (tutorial 3)", ATTENTION, lengths, attention),
+        ("ignore_index", "loss", OUTPUT, trg_lengths, loss),
     )
     for index, (name, place, style, rows, text) in enumerate(guards):
-        x = 4.8 + (index - 1) * 3.06
-        left, right = x - wide / 2, x + wide / 2
-        frame(ax, left, bottom, right, top, Style(CARD, style.edge))
+        x = 3.45 + (index - 1) * 2.2
+        left = x - wide / 2
+        frame(ax, left, bottom, x + wide / 2, top, Style(CARD, style.edge))
         label = code if "_" in name else write
-        label(ax, left + 0.18, top - 0.27, name, HEADING, ha="left", weight="bold", color=style.edge)
-        write(ax, right - 0.18, top - 0.27, place, ha="right", color=MUTED)
+        look = {"ha": "left", "weight": "bold", "color": style.edge}
+        label(ax, left + 0.16, top - 0.24, name, HEADING, **look)
+        write(ax, left + 0.16, top - 0.5, place, ha="left", color=MUTED)
+        most = max(rows)
         for row, length in enumerate(rows):
-            for column, spot in enumerate(columns(x - (max(rows) - 1) * pitch / 2, pitch, max(rows))):
+            spots = columns(x - (most - 1) * pitch / 2, pitch, most)
+            for column, spot in enumerate(spots):
                 real = column < length
                 look = {"style": style if real else Style(CARD, FAINT), "dashed": not real}
                 mark = str(int(real)) if name == "mask" else ""
-                box(ax, spot, 1.8 - row * pitch, cell, cell, mark, radius=0.04, linewidth=THIN, **look)
-        write(ax, x, 0.66, text)
+                y = 1.66 - row * pitch
+                box(ax, spot, y, cell, cell, mark, radius=0.04, linewidth=THIN, **look)
+        write(ax, x, 0.56, text)
     return figure
 
 
@@ -659,17 +840,17 @@ def number(value: float, decimals: int = 2) -> str:
 
 
 def beam_search() -> Figure:
-    """Beam search of width 2 as a tree, with every sum of log-probabilities."""
-    figure, ax = canvas(10.3, 5.4)
+    """Beam search of size 2 as a tree, with every sum of log probabilities."""
+    figure, ax = canvas(7.6, 5.7, FINE)
     root, beam, greedy = search()
-    wide, high, row_height, y_top = 1.74, 0.52, 0.68, 4.43
-    xs = [1.03, 3.13, 5.29, 7.45]
-    widths = [1.5, wide, wide, wide]
+    wide, high, row_height, y_top = 0.92, 0.5, 0.68, 4.78
+    xs = [0.86, 2.66, 4.26, 5.86]
+    widths = [1.34, wide, wide, wide]
     rows = 0
     spots: dict[int, Point] = {}
 
     def place(hypothesis: Hypothesis) -> float:
-        """Give a hypothesis its place: leaves one below the other, parents level with their middle."""
+        """Give a hypothesis its place: leaves in rows, parents at their middle."""
         nonlocal rows
         if hypothesis.children:
             heights = [place(child) for child in hypothesis.children]
@@ -688,22 +869,20 @@ def beam_search() -> Figure:
         color = INK if hypothesis.kept else MUTED
         box(ax, x, y, widths[depth], high, style=style, dashed=not hypothesis.kept)
         if hypothesis.finished and hypothesis.kept:
-            box(ax, x, y, wide + 0.12, high + 0.12, style=Style("none", DECODER.edge), radius=0.11)
-        if hypothesis is root:
-            write(ax, x, y + 0.11, " ".join(PREFIX[1:]), TEXT, weight="bold")
-            write(ax, x, y - 0.13, f"log-prob. {number(root.total)}")
-        else:
-            before, step = number(hypothesis.total - hypothesis.step), number(-hypothesis.step)
-            sum_ = f"{before} \N{MINUS SIGN} {step} = {number(hypothesis.total)}"
-            write(ax, x, y + 0.11, hypothesis.words[-1], TEXT, weight="bold", color=color)
-            write(ax, x, y - 0.13, sum_, color=color)
+            ring = Style("none", DECODER.edge)
+            box(ax, x, y, wide + 0.12, high + 0.12, style=ring, radius=0.11)
+        words = " ".join(hypothesis.words[-1:] or PREFIX[1:])
+        write(ax, x, y + 0.11, words, TEXT, weight="bold", color=color)
+        write(ax, x, y - 0.13, number(hypothesis.total), color=color)
         for child in hypothesis.children:
             end_x, end_y = spots[id(child)]
             start = (x + widths[depth] / 2, y)
-            end = (end_x - wide / 2 - (0.06 if child.finished and child.kept else 0), end_y)
+            ringed = child.finished and child.kept
+            end = (end_x - wide / 2 - (0.06 if ringed else 0), end_y)
             on_path = child in greedy
-            turn = start[0] + 0.16
-            points = [start, (turn, y), (turn, end_y), end] if abs(end_y - y) > 0.01 else [start, end]
+            turn = start[0] + 0.12
+            level = abs(end_y - y) <= 0.01
+            points = [start, end] if level else [start, (turn, y), (turn, end_y), end]
             arrow(
                 ax,
                 *points,
@@ -712,32 +891,48 @@ def beam_search() -> Figure:
                 width=THICK if on_path else LINE,
                 zorder=2.5 if child.kept else 2,
             )
+            middle = (turn + end[0]) / 2 + 0.01
+            color = INK if child.kept else MUTED
+            write(ax, middle, end_y + 0.14, number(child.step), 9.5, color=color)
             draw(child)
 
     place(root)
     draw(root)
 
-    for x, text in zip(xs, ("so far", "step 1", "step 2", "step 3"), strict=True):
-        write(ax, x, 5.08, text, HEADING, weight="bold", color=DECODER.edge)
+    headings = ("so far", "step 1", "step 2", "step 3")
+    for x, text in zip(xs, headings, strict=True):
+        write(ax, x, 5.38, text, HEADING, weight="bold", color=DECODER.edge)
     for hypothesis in beam:
         x, y = spots[id(hypothesis)]
-        left = x + wide / 2 + 0.2
+        left = x + wide / 2 + 0.14
+        total = f"{number(hypothesis.total)} / {hypothesis.length}"
         score = number(hypothesis.total / hypothesis.length)
-        name = "greedy search" if hypothesis is greedy[-1] else "beam search: best"
-        write(ax, left, y + 0.12, name, ha="left", weight="bold")
-        write(ax, left, y - 0.12, f"{number(hypothesis.total)} / {hypothesis.length} = {score}", ha="left")
+        if hypothesis is greedy[-1]:
+            write(ax, left, y + 0.12, "greedy search", ha="left", weight="bold")
+            write(ax, left, y - 0.12, f"{total} = {score}", ha="left")
+        else:  # there is less room
+            write(ax, left, y + 0.22, "beam search", ha="left", weight="bold")
+            write(ax, left, y - 0.12, f"{total}\n= {score}", ha="left")
 
     # The key
-    y = 0.33
-    kept, dropped = f"kept (beam width {BEAM_WIDTH})", Style(CARD, FAINT)
-    legend(ax, 0.28, y, [(DECODER, False, kept, 2.2), (dropped, True, "dropped", 1.35)])
-    box(ax, 4.03, y, 0.3, 0.16, style=DECODER, radius=0.04)
-    box(ax, 4.03, y, 0.4, 0.26, style=Style("none", DECODER.edge), radius=0.07)
-    write(ax, 4.33, y, "finished", ha="left")
-    arrow(ax, (5.25, y), (5.57, y), width=THICK)
-    write(ax, 5.67, y, "greedy choice", ha="left")
-    write(ax, 10.02, 1.16, "in a box: log-probability so far, and with the new word", ha="right", color=MUTED)
-    write(ax, 10.02, 0.92, "at an end: log-probability / number of words with <eos>", ha="right", color=MUTED)
+    y = 0.3
+    kept = f"kept (beam size {BEAM_WIDTH})"
+    boxes = [(DECODER, False, kept, 2.08), (Style(CARD, FAINT), True, "dropped", 1.25)]
+    legend(ax, 0.2, y, boxes)
+    box(ax, 3.75, y, 0.3, 0.16, style=DECODER, radius=0.04)
+    box(ax, 3.75, y, 0.4, 0.26, style=Style("none", DECODER.edge), radius=0.07)
+    write(ax, 4.03, y, "finished", ha="left")
+    arrow(ax, (5.0, y), (5.32, y), width=THICK)
+    write(ax, 5.42, y, "greedy choice", ha="left")
+    for line, text in enumerate(
+        (
+            "on an arrow: log probability of the word",
+            "in a box: sum of the log probabilities",
+            "at an end: score = sum / power of the length",
+            "(length penalty, here power 1; <eos> counts)",
+        )
+    ):
+        write(ax, 3.6, 1.62 - 0.24 * line, text, ha="left", color=MUTED)
     return figure
 
 
@@ -897,7 +1092,7 @@ def context_at_every_step() -> Figure:
 def bidirectional() -> Figure:
     """Which states a bidirectional `nn.GRU` returns as `output` and as `hidden`."""
     figure, ax = canvas(9.9, 4.95)
-    words = ["ein", "Hund", "fängt", "Bälle"]
+    words = ["ein", "hund", "fängt", "bälle"]
     xs, y_word, y_forward, y_backward, y_output = columns(1.9, 1.14, len(words)), 0.55, 1.42, 2.42, 3.5
     wide, high, half = 0.48, 0.48, 0.24
     last = len(words)
@@ -1066,7 +1261,7 @@ def attention() -> Figure:
 def attention_mask() -> Figure:
     """A padded batch: scores, minus infinity on every <pad>, weights."""
     figure, ax = canvas(9.6, 5.2)
-    batch = [SRC, ["zwei", "Kinder", "spielen", "Ball"]]
+    batch = [SRC, ["zwei", "kinder", "spielen", "ball"]]
     scores = [[-0.5, 0.3, 1.4, -0.8, 0.6, 1.1], [0.2, 1.3, 0.9, -0.4, 0.7, 0.6]]
     length, infinity = len(SRC), "\N{MINUS SIGN}∞"
     padded = [sentence + ["<pad>"] * (length - len(sentence)) for sentence in batch]
@@ -1124,8 +1319,10 @@ def attention_mask() -> Figure:
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "encoder-decoder": encoder_decoder,
+    "gradient-path": gradient_path,
     "lstm-cell": lstm_cell,
     "output-and-hidden": output_and_hidden,
+    "tensor-shapes": tensor_shapes,
     "teacher-forcing": teacher_forcing,
     "padding": padding,
     "beam-search": beam_search,
@@ -1148,8 +1345,8 @@ def main() -> None:
     for name, draw in FIGURES.items():
         figure = draw()
         path = folder / f"{name}.png"
-        figure.savefig(path, dpi=DPI, metadata={"Software": None})
-        width, height = (round(side * DPI) for side in figure.get_size_inches())
+        figure.savefig(path, dpi=figure.dpi, metadata={"Software": None})
+        width, height = (round(side * figure.dpi) for side in figure.get_size_inches())
         print(f"{path.name}: {width} x {height} pixels, {path.stat().st_size / 1000:.0f} kB")
 
 
