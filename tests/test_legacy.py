@@ -143,7 +143,7 @@ def test_the_first_cell_names_what_cannot_work(path: Path, python, torch, torcht
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: f"legacy-{path.name[0]}")
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ModuleType]:
     """A notebook, executed in a copy of its folder alone, and the module of its definitions that it leaves there."""
-    pytest.importorskip("torchtext")
+    pytest.importorskip("torchtext").disable_torchtext_deprecation_warning()
     folder = tmp_path_factory.mktemp("alone") / "legacy"
     shutil.copytree(LEGACY, folder, ignore=shutil.ignore_patterns("checkpoints", ".*"))
     book = read(request.param)
