@@ -193,15 +193,33 @@ def results(notebook: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
+def device(found: Mapping[str, Any]) -> str:
+    """The device and the precision in a tutorial's results, for people: CPU, 2 threads, float32."""
+    name = re.sub(r"^CPU, threads: (\d+)$", r"CPU, \1 threads", str(found["device"]))
+    name = re.sub(r"\b1 threads", "1 thread", name)
+    return f"{name}, {found.get('precision', 'float32')}"
+
+
+def class_settings(notebook: Mapping[str, Any]) -> dict[str, ast.expr]:
+    """The settings in the class `Settings`; none where each setting is an assignment of its own."""
+    sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    trees = [ast.parse(source) for source in sources if "class Settings:" in source]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)]
+    return {node.target.id: node.value for node in nodes}
+
+
 def plain_settings(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings in the cells tagged `parameters` whose values stand there, and are no call."""
-    found = {}
+    """The settings whose values stand in the class `Settings` and in the cells tagged `parameters`, and are no call."""
+    written = class_settings(notebook)
     for cell in notebook["cells"]:
         if has_tag(cell, "parameters"):
             for node in ast.parse("".join(cell["source"])).body:
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                    with contextlib.suppress(ValueError):  # a call such as os.environ.get
-                        found[node.targets[0].id] = ast.literal_eval(node.value)
+                    written[node.targets[0].id] = node.value
+    found = {}
+    for name, value in written.items():
+        with contextlib.suppress(ValueError):  # a call such as os.environ.get
+            found[name] = ast.literal_eval(value)
     return found
 
 
@@ -219,13 +237,13 @@ def settle(text: str) -> str:
 
 def normalise(notebook: Any) -> None:
     """Remove from an executed notebook all that differs from run to run without meaning anything."""
-    for key in ("papermill", "widgets", "signature"):
+    for key in ("widgets", "signature"):
         notebook.metadata.pop(key, None)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["language_info"] = {"name": "python"}
     count = 0
     for cell in notebook.cells:
-        for key in ("ExecuteTime", "collapsed", "execution", "papermill", "scrolled"):
+        for key in ("ExecuteTime", "collapsed", "execution", "scrolled"):
             cell.metadata.pop(key, None)
         if not cell.metadata.get("tags", True):
             del cell.metadata["tags"]

@@ -18,6 +18,7 @@ from common import (
     Parser,
     ToolError,
     between,
+    device,
     fail,
     number,
     read_notebook,
@@ -88,7 +89,6 @@ def table(root: Path) -> str:
 
 def row(path: Path, found: Mapping[str, Any], source: str) -> list[str]:
     """One tutorial's line."""
-    device = re.sub(r"\b1 threads", "1 thread", str(found["device"]))
     return [
         f"[{path.stem}]({quote(path.name)})",
         source,
@@ -98,7 +98,7 @@ def row(path: Path, found: Mapping[str, Any], source: str) -> list[str]:
         f"{found['test_perplexity']:.2f}",
         f"{found['parameters'] / 1e6:.1f} M",
         duration(found["training_seconds"]),
-        f"{device}, {found['precision']}" if "precision" in found else device,
+        device(found),
     ]
 
 

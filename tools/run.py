@@ -15,7 +15,6 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -26,8 +25,10 @@ from common import (
     Parser,
     ToolError,
     align,
+    class_settings,
     clock,
     dataset_argument,
+    device,
     execute,
     explain,
     fail,
@@ -50,11 +51,13 @@ SMALL = {
     "embedding_dim": 128,
     "hidden_dim": 256,
     "dropout": 0.1,
-    "word_dropout": 0.0,
+    "word_dropout": 0.0,  # in tutorials 2 and 3
     "batch_size": 32,
     "n_epochs": 9,
     "learning_rate": 4e-3,
+    "train_anew": True,  # in tutorial 1, whose code may have changed since the training before
 }
+NOT_IN_ALL = {"word_dropout", "train_anew"}
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 BUILD = "build"
@@ -85,12 +88,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         return fail(error)
     except KeyboardInterrupt:
         during = f" during tutorial {number(running)}" if running else ""
-        go_on = (
-            f" The same command with ONLY={number(running)} goes on after the last whole epoch; "
-            "a training that had come to its end starts again."
-            if running
-            else ""
-        )
+        go_on = f" With ONLY={number(running)} the same command goes on from the last save." if running else ""
         say(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.{go_on}\n", sys.stderr)
         return 130
     finally:
@@ -169,24 +167,22 @@ def trained(root: Path, since: float) -> str:
     return "".join(f", {path.relative_to(root).as_posix()}" for path in sorted(found))
 
 
-def parametrised(notebook: Any, settings: Mapping[str, Any], name: str) -> Any:
+def parametrised(notebook: Any, settings: dict[str, Any], name: str) -> Any:
     """`notebook` with `settings` in a cell below the one tagged `parameters`."""
-    with quiet_logs("papermill"):
-        from papermill.parameterize import parameterize_notebook
+    import nbformat
 
-    source = "\n".join(cell.source for cell in notebook.cells if has_tag(cell, "parameters"))
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except SyntaxError:
-        raise ToolError(f'"{name}": expected plain assignments in the cell tagged parameters.') from None
+    (index,) = (place for place, cell in enumerate(notebook.cells) if has_tag(cell, "parameters"))
+    nodes = ast.walk(ast.parse(notebook.cells[index].source))
     assigned = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    missing = ", ".join(sorted(set(settings) - assigned))
-    if missing:
+    fields = set(class_settings(notebook))
+    if missing := ", ".join(sorted(set(settings) - assigned - fields - NOT_IN_ALL)):
         raise ToolError(f'"{name}": expected in the cell tagged parameters, but not found: {missing}')
-    notebook.metadata.setdefault("papermill", {})  # papermill counts on this and on the tags
-    for cell in notebook.cells:
-        cell.metadata.setdefault("tags", [])
-    return parameterize_notebook(notebook, dict(settings), kernel_name="python3", language="python")
+    lines = [f"{key} = {value!r}" for key, value in settings.items() if key in assigned]
+    if changed := [f"{key}={value!r}" for key, value in settings.items() if key in fields]:
+        lines.append(f"settings = replace(settings, {', '.join(changed)})")
+    cell = nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
+    notebook.cells.insert(index + 1, cell)
+    return notebook
 
 
 def html(notebook: Any, title: str, root: Path) -> str:
@@ -239,12 +235,12 @@ def quiet_logs(name: str) -> Any:
         logger.setLevel(level)
 
 
-def row(path: Path, found: Mapping[str, Any]) -> list[str]:
+def row(path: Path, found: dict[str, Any]) -> list[str]:
     """A tutorial's line of the closing table."""
     try:
         numbers = [f"{found['notebook_seconds']:.0f}"]
         numbers += [f"{found[key]:.2f}" for key in ("test_perplexity", "bleu_greedy", "bleu_beam")]
-        return [path.stem, str(found["device"]), *numbers]
+        return [path.stem, device(found), *numbers]
     except KeyError as error:
         raise ToolError(f'"{path.name}": expected {error} among its results, found no such key.') from None
     except (TypeError, ValueError):
