@@ -34,7 +34,6 @@ from progress import Progress
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     """Refresh the outputs of the tutorials in `root`; return the exit status."""
     arguments = parser().parse_args(argv)
-    root = root / arguments.folder
     try:
         environment = {}
         if arguments.dataset:
@@ -57,7 +56,6 @@ def parser() -> Parser:
     found = Parser(prog="outputs.py", description="Execute the tutorials in place.")
     found.add_argument("--dataset", help="a folder or a name on the Hub, handed on as SEQ2SEQ_DATASET")
     found.add_argument("--only", type=only_number, metavar="N", help="refresh tutorial N alone")
-    found.add_argument("--folder", default="", help="the folder below the repository's that holds the tutorials")
     return found
 
 
@@ -71,13 +69,7 @@ def stored_dataset(name: str, root: Path) -> str:
 
 
 def refresh(path: Path, environment: dict[str, str], root: Path) -> None:
-    """Execute the notebook at `path` and store it with its outputs; refuse to go on with an interrupted training."""
-    for unfinished in root.glob("checkpoints/*/last.pt"):
-        where = unfinished.relative_to(root).as_posix()
-        raise ToolError(
-            f"Expected no unfinished training, found {where}: stored outputs come from one whole run. "
-            "Delete it to start afresh."
-        )
+    """Execute the notebook at `path` and store it with its outputs."""
     notebook = read_notebook(path)
     progress = Progress(f"Tutorial {number(path)}", sys.stdout)
     try:
