@@ -37,3 +37,9 @@ def _threads() -> None:
 def tutorial(request: pytest.FixtureRequest) -> Path:
     """Each tutorial's file in turn."""
     return request.param
+
+
+@pytest.fixture(params=notebooks.later_tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
+def later_tutorial(request: pytest.FixtureRequest) -> Path:
+    """The files of tutorials 2 and 3 in turn."""
+    return request.param

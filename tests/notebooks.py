@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,16 @@ import common
 from definitions import definitions, parse  # noqa: F401  (tests take them from here)
 
 ROOT = common.ROOT
-# The folder whose notebooks are tested: the repository itself, or `legacy` for the versions on torchtext.
-FOLDER = ROOT / os.environ.get("SEQ2SEQ_TUTORIALS", "")
 
 
 def tutorials() -> list[Path]:
-    """The tutorials in their order; empty when there are none."""
-    return common.tutorials(FOLDER)
+    """The tutorials in their order."""
+    return common.tutorials(ROOT)
+
+
+def later_tutorials() -> list[Path]:
+    """Tutorials 2 and 3, which share cells and an API that tutorial 1 has no more."""
+    return tutorials()[1:]
 
 
 def load(path: Path) -> dict[str, Any]:
