@@ -562,6 +562,8 @@ def test_readme_problems_are_one_line(folder: Path, capsys: Any) -> None:
 
 
 def test_colab_badges(folder: Path) -> None:
+    (folder / "solutions").mkdir()
+    (folder / "solutions" / NAME).write_bytes((folder / NAME).read_bytes())
     assert colab.main(["none"], folder) == 0
     without = files(folder)
     assert colab.main(["owner/name", "--branch", "a/b"], folder) == 0
@@ -569,6 +571,7 @@ def test_colab_badges(folder: Path) -> None:
     address = "https://colab.research.google.com/github/owner/name/blob/a/b/1%20-%20Made%20Up.ipynb"
     assert "".join(json.loads(written[NAME])["cells"][0]["source"]).count(f"]({address})\n") == 1
     assert written["README.md"].decode().count(address) == 1
+    assert address.replace("a/b/", "a/b/solutions/") in written[f"solutions/{NAME}"].decode()
     assert colab.main(["owner/name", "--branch", "a/b"], folder) == 0
     assert files(folder) == written
     assert colab.main(["Other/Name.x"], folder) == 0

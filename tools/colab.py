@@ -1,7 +1,7 @@
 """Write "Open in Colab" badges for a repository: `python tools/colab.py OWNER/NAME [--branch main]`.
 
 The badges stand between `<!-- colab -->` and `<!-- /colab -->` in README.md and in the first cell of each
-notebook. `none` instead of a repository removes them.
+notebook, those in solutions/ among them. `none` instead of a repository removes them.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ def checked(repository: str, branch: str) -> str | None:
 
 def pages(root: Path, repository: str | None, branch: str) -> list[tuple[Path, str]]:
     """The files that change, with their new text; nothing is written before all of them are known."""
-    notebooks = tutorials(root)
+    notebooks = [*tutorials(root), *sorted(root.glob("solutions/[0-9] - *.ipynb"))]
+    badges = [badge(repository, branch, path.relative_to(root)) for path in notebooks]
     new: list[tuple[Path, str]] = []
-    for path in notebooks:
+    for path, image in zip(notebooks, badges, strict=True):
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        set_badge(notebook, badge(repository, branch, path), path.name)
+        set_badge(notebook, image, path.name)
         new.append((path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"))
     readme = root / "README.md"
     if not readme.exists():
         raise ToolError("Expected README.md, found no such file.")
-    badges = [badge(repository, branch, path) for path in notebooks]
     lines = [f"- {image} {path.stem}" for image, path in zip(badges, notebooks, strict=True) if image]
     new.append((readme, between(readme.read_text(encoding="utf-8"), "colab", "\n".join(lines), "README.md")))
     return [(path, text) for path, text in new if path.read_text(encoding="utf-8") != text]
@@ -68,7 +68,7 @@ def badge(repository: str | None, branch: str, path: Path) -> str:
     """The badge of one notebook in Markdown."""
     if repository is None:
         return ""
-    address = f"https://colab.research.google.com/github/{repository}/blob/{quote(branch)}/{quote(path.name)}"
+    address = f"https://colab.research.google.com/github/{repository}/blob/{quote(branch)}/{quote(path.as_posix())}"
     return f"[![Open in Colab]({BADGE})]({address})"
 
 
