@@ -1,4 +1,4 @@
-"""The exercises' solutions that change a definition, applied to it and checked.
+"""The exercises' solutions in tutorials 2 and 3 that change a definition, applied to it and checked.
 
 Those that stand alone run after the notebook in test_execution.py.
 """
@@ -14,11 +14,10 @@ import torch
 from torch import Tensor, nn
 
 import notebooks
-from test_definitions import GERMAN, make_translator, sharpen
 from test_execution import BLOCK, SOLUTION
 from test_tutorial_3 import double
 
-FIRST, SECOND, THIRD = notebooks.tutorials()
+SECOND, THIRD = notebooks.later_tutorials()
 SIZES = {"embedding_dim": 5, "hidden_dim": 6, "dropout": 0.3, "word_dropout": 0.2, "pad_id": 0}
 TRG = torch.tensor([[2, 4, 5, 6], [2, 7, 3, 0]])
 
@@ -60,47 +59,6 @@ def define(defs: ModuleType, *sources: str) -> dict[str, Any]:
     for source in sources:
         exec(compile(source, "<solution>", "exec"), names)
     return names
-
-
-# --- tutorial 1: several translations ------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def n_best() -> tuple[ModuleType, Any, dict[str, Any]]:
-    """Tutorial 1's definitions, a small translator, and what the solution adds."""
-    defs = notebooks.definitions(FIRST)
-    translator = make_translator(defs)
-    sharpen(translator.model)
-    loop, function = blocks(FIRST, 4)
-    search = source_of(FIRST, "beam_search").replace("def beam_search(", "def beam_search_all(")
-    search = replaced(search, "for place, ids in zip(places[complete]", loop, last="found[place] = ids")
-    return defs, translator, define(defs, search, function)
-
-
-@pytest.mark.parametrize("sentence", GERMAN)
-def test_several_translations_begin_with_the_best(n_best, sentence: str) -> None:
-    defs, translator, added = n_best
-    found = added["n_best"](translator, sentence)
-    scores, texts = zip(*found, strict=True)
-    assert len(found) == 5 and len(set(texts)) > 1
-    assert list(scores) == sorted(scores, reverse=True)
-    assert [texts[0]] == defs.translate(translator, [sentence])
-
-
-def test_several_translations_have_the_models_scores(n_best) -> None:
-    """Each score is the sum of the words' log probabilities, divided by the power of the length."""
-    _, translator, added = n_best
-    vocabulary, model = translator.trg_vocabulary, translator.model
-    src, lengths = torch.tensor([[4, 5, 6, 7], [8, 9, 0, 0]]), torch.tensor([4, 2])
-    found = added["beam_search_all"](model, src, lengths, vocabulary, beam_size=4, length_normalisation=1.0)
-    assert [len(hypotheses) for hypotheses in found] == [4, 4]
-    for row, hypotheses in enumerate(found):
-        assert len({tuple(ids) for ids, _ in hypotheses}) == 4
-        for ids, score in hypotheses:
-            trg = torch.tensor([[vocabulary.sos_id, *ids, vocabulary.eos_id]])
-            logits = model(src[row : row + 1, : lengths[row]], lengths[row : row + 1], trg)
-            chosen = logits.log_softmax(dim=2)[0].gather(1, trg[0, 1:, None])
-            assert score == pytest.approx(chosen.mean().item(), abs=1e-4)
 
 
 # --- tutorial 2: maxout --------------------------------------------------------------------------------------------
