@@ -33,6 +33,7 @@ from common import (
     between,
     clock,
     dataset_argument,
+    device,
     execute,
     explain,
     fail,
@@ -119,15 +120,15 @@ EXPERIMENTS = [
     Experiment("context only at the start", 2, {**SHORT, "context_at_every_step": False}),
     Experiment("source as it is written", 1, {**SHORT, "reverse_source": False}),
     Experiment("the state alone asks", 3, SHORT, STATE_ALONE),
-    *(Experiment("source embedding starts at 1", number, SHORT, LARGE_SOURCE) for number in (3, 2, 1)),
-    *(Experiment("shared weights start at 1/4", number, SHORT, LARGE_SHARED) for number in (3, 2, 1)),
-    *(Experiment("plain shuffle", number, SHORT, NO_BUCKETS) for number in (3, 2, 1)),
+    *(Experiment("source embedding starts at 1", number, SHORT, LARGE_SOURCE) for number in (3, 2)),
+    *(Experiment("shared weights start at 1/4", number, SHORT, LARGE_SHARED) for number in (3, 2)),
+    *(Experiment("plain shuffle", number, SHORT, NO_BUCKETS) for number in (3, 2)),
     *(Experiment("no label smoothing", number, {**SHORT, "label_smoothing": 0.0}) for number in (3, 2, 1)),
-    *(Experiment("float32", number, {**SHORT, "mixed_precision": False}) for number in (3, 2, 1)),
+    *(Experiment("float32", number, {**SHORT, "mixed_precision": False}) for number in (3, 2)),
     *(
         Experiment(f"teacher forcing {ratio}", number, {**SHORT, "teacher_forcing_ratio": ratio})
         for ratio in (0.75, 0.5)
-        for number in (3, 2, 1)
+        for number in (3, 2)
     ),
     *(
         Experiment(f"minimum frequency {least}", number, {**SHORT, "minimum_frequency": least})
@@ -198,8 +199,8 @@ def done_before(path: Path, root: Path) -> list[dict[str, Any]]:
     for notebook in tutorials(root):
         with contextlib.suppress(ToolError):  # a notebook without outputs
             lines.append(stored_line(notebook, AS_IT_IS))
-    device = device_name()
-    return [line for line in lines if line["results"]["device"] == device]
+    here = device_name()
+    return [line for line in lines if device(line["results"]).rpartition(",")[0] == here]
 
 
 def device_name() -> str:
@@ -249,7 +250,8 @@ def plan(
         for seed in experiment.seeds:
             if quick and seed > 1:
                 continue
-            changes = {**experiment.changes, **(QUICK if quick else {}), "seed": seed}
+            small = {name: value for name, value in QUICK.items() if quick and name in defaults}
+            changes = {**experiment.changes, **small, "seed": seed}
             if unknown := sorted(set(changes) - set(defaults)):
                 raise ToolError(f"Tutorial {experiment.tutorial} has no parameter {', '.join(unknown)}.")
             parameters = {**defaults, **changes}
@@ -279,7 +281,7 @@ def run(one: Run, dataset: str, quick: bool, root: Path) -> dict[str, Any]:
     edited(notebook, one.experiment.edits)
     # An edit changes what the checkpoint's name does not know of.
     place = f"checkpoints/benchmark/{one.experiment.name.replace(' ', '-')}"
-    settings = {**one.parameters, "dataset": dataset, "checkpoint_folder": place}
+    settings = {**one.parameters, "dataset": dataset, "checkpoint_folder": place, "train_anew": True}
     notebook = parametrised(notebook, settings, path.name)
     progress = Progress(one.label, sys.stdout)
     offline = quick or os.path.isabs(dataset)

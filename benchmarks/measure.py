@@ -1,4 +1,4 @@
-"""Measure trained tutorials: `measure.py speed|profile|search|ensemble|words --tutorial N CHECKPOINT...`.
+"""Measure trained tutorials 2 and 3: `measure.py speed|profile|search|ensemble|words --tutorial N CHECKPOINT...`.
 
 `speed` trains and translates in the tutorial's way and in a plain way, in turns, and says how much faster the first
 is. `profile` says what a training step spends its time on, and how far it is from what the machine can do. `search`
@@ -103,6 +103,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
 
 def load(defs: ModuleType, checkpoint: str, tutorial: int) -> Any:
     """The translator of a checkpoint; raises ToolError for what is no best.pt of the tutorial."""
+    if tutorial == 1:
+        raise ToolError("Expected tutorial 2 or 3: tutorial 1 shares no functions with them any more.", 2)
     try:
         return defs.load_translator(checkpoint, DEVICE)
     except FileNotFoundError as error:
@@ -274,9 +276,26 @@ def product_rate(dtype: torch.dtype, size: int = 1024, times: int = 20) -> float
 # Search
 
 
-def ensemble_class() -> type[nn.Module]:
-    """Tutorial 1's Ensemble, which serves all three."""
-    return definitions(tutorials(ROOT, 1)[0]).Ensemble
+class Ensemble(nn.Module):
+    """Several models that search takes for one: it averages the probabilities that they give to the next word."""
+
+    def __init__(self, models: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.models = nn.ModuleList(models)
+
+    def encode(self, src: Tensor, src_lengths: Tensor) -> tuple:
+        """The states that decoding starts from, one of each model; arguments as those of the models."""
+        return tuple(model.encode(src, src_lengths) for model in self.models)
+
+    def decode_step(self, fed: Tensor, state: tuple) -> tuple[Tensor, tuple]:
+        """Feed one word to each sentence, [batch size]: log probabilities [batch size, vocabulary size], new states."""
+        steps = [model.decode_step(fed, part) for model, part in zip(self.models, state, strict=True)]
+        mean = torch.stack([logits.softmax(dim=1) for logits, _ in steps]).mean(dim=0)
+        return mean.log(), tuple(part for _, part in steps)
+
+    def select_state(self, state: tuple, rows: Tensor) -> tuple:
+        """The states of the sentences in rows, [number of rows], for each model."""
+        return tuple(model.select_state(part, rows) for model, part in zip(self.models, state, strict=True))
 
 
 def alone_and_together(translators: Sequence) -> dict[str, Any]:
@@ -287,7 +306,7 @@ def alone_and_together(translators: Sequence) -> dict[str, Any]:
     found = {f"model {index}": one for index, one in enumerate(translators, start=1)}
     if len(translators) > 1:
         together = copy.copy(translators[0])
-        together.model = ensemble_class()([one.model for one in translators])
+        together.model = Ensemble([one.model for one in translators])
         found["ensemble"] = together
     return found
 

@@ -1,4 +1,4 @@
-"""Compare trained tutorials on the test set: `paired.py N=CHECKPOINT N=CHECKPOINT... [--dataset X]`.
+"""Compare trained tutorials 2 and 3 on the test set: `paired.py N=CHECKPOINT N=CHECKPOINT... [--dataset X]`.
 
 Each checkpoint translates the test set with the beam and the length normalisation of its tutorial's stored run.
 sacreBLEU's paired bootstrap then says whether each one's distance to the one before is more than the luck of the
@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     """Translate, compare, keep the line, print the table; return the exit status."""
     found = Parser(prog="paired.py", description="Compare trained tutorials on the test set.")
     found.add_argument(
-        "checkpoints", nargs="+", help="such as 1=.../best.pt or '1, seed 2=.../best.pt', in their order"
+        "checkpoints", nargs="+", help="such as 2=.../best.pt or '2, seed 2=.../best.pt', in their order"
     )
     found.add_argument("--dataset", help="a folder or a name on the Hub; by default the embedded corpus")
     found.add_argument("--sentences", type=int, help="translate only so many sentences")
@@ -84,7 +84,7 @@ def labelled(arguments: Sequence[str]) -> dict[str, str]:
     for text in arguments:
         label, equals, checkpoint = text.partition("=")
         if not (equals and label.partition(",")[0].isdigit()):
-            raise ToolError(f"Expected a tutorial and its checkpoint like 1=best.pt, found: {text}", 2)
+            raise ToolError(f"Expected a tutorial and its checkpoint like 2=best.pt, found: {text}", 2)
         if label in found:
             raise ToolError(f"Expected different labels, found {label!r} twice: write '{label}, seed 2=best.pt'.", 2)
         found[label] = checkpoint

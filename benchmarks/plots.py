@@ -14,6 +14,8 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from common import device
+
 COLORS = {1: "#005a8e", 2: "#b04a00", 3: "#00694d"}  # of the tutorials; people with colour blindness see three, too
 INK, FAINT = "#1f2328", "#d0d7de"
 SCORES = [("bleu_beam", "BLEU, beam search"), ("chrf", "chrF"), ("test_perplexity", "Perplexity")]
@@ -27,7 +29,7 @@ def seed_points(lines: Iterable[Mapping[str, Any]], experiment: str) -> Points:
 
     A later line of the same tutorial and seed replaces an earlier one.
     """
-    first: dict[int, tuple[int, str, str]] = {}
+    first: dict[int, tuple[int, str]] = {}
     runs = {}
     for line in lines:
         if line["experiment"] == experiment and where(line) == first.setdefault(line["tutorial"], where(line)):
@@ -48,9 +50,9 @@ def changes(lines: Iterable[Mapping[str, Any]], short: str) -> list[tuple[str, i
     return sorted(((*one, gain) for one, gain in found.items()), key=lambda one: (-one[1], one[2]))
 
 
-def where(line: Mapping[str, Any]) -> tuple[int, str, str]:
-    """What two runs must share to be compared: the tutorial, the device and the precision."""
-    return line["tutorial"], line["results"]["device"], line["results"]["precision"]
+def where(line: Mapping[str, Any]) -> tuple[int, str]:
+    """What two runs must share to be compared: the tutorial, the device and its precision."""
+    return line["tutorial"], device(line["results"])
 
 
 def draw_seeds(points: Points) -> Figure:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from common import ToolError, number, plain_settings, read_notebook, results, tutorials
+from common import ToolError, device, number, plain_settings, read_notebook, results, tutorials
 
 # Title of the column, key in the results, digits after the point.
 COLUMNS = [
@@ -61,15 +61,15 @@ def report(lines: Iterable[Mapping[str, Any]]) -> str:
     groups: dict[tuple[int, str, str], dict[int, Mapping[str, Any]]] = {}
     for line in lines:
         found = line["results"]
-        device = f"{found['device']}, {found['precision']}" if "precision" in found else found["device"]
-        groups.setdefault((line["tutorial"], line["experiment"], device), {})[line["seed"]] = found
+        groups.setdefault((line["tutorial"], line["experiment"], device(found)), {})[line["seed"]] = found
     if not groups:
         return ""
     rows = [HEADER, ALIGNMENT]
-    for (tutorial, experiment, device), runs in sorted(groups.items(), key=lambda group: group[0][0]):
+    for (tutorial, experiment, where), runs in sorted(groups.items(), key=lambda group: group[0][0]):
         seeds = ", ".join(map(str, sorted(runs)))
-        cells = [spread([run[key] for run in runs.values()], digits) for _, key, digits in COLUMNS]
-        rows.append([str(tutorial), experiment, device, seeds, *cells])
+        cells = [[run[key] for run in runs.values() if key in run] for _, key, _ in COLUMNS]
+        cells = [spread(values, digits) if values else "" for values, (*_, digits) in zip(cells, COLUMNS, strict=True)]
+        rows.append([str(tutorial), experiment, where, seeds, *cells])
     return markdown(rows)
 
 
