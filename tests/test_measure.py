@@ -1,4 +1,4 @@
-"""The measurements of trained tutorials, on small untrained models and the embedded corpus."""
+"""The measurements of trained tutorials 2 and 3, on small untrained models and the embedded corpus."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def measured(what: str, number: int, checkpoints: list[str], folder: Path, *more
     return json.loads(out.read_text(encoding="utf-8").splitlines()[-1])
 
 
-def test_speed_is_kept_for_each_round(tutorial: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    number = int(tutorial.name[0])
-    path = saved(notebooks.definitions(tutorial), tmp_path)
+def test_speed_is_kept_for_each_round(later_tutorial: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    number = int(later_tutorial.name[0])
+    path = saved(notebooks.definitions(later_tutorial), tmp_path)
     line = measured("speed", number, [path], tmp_path, "--rounds", "2", "--steps", "2")
     assert set(line["training"]) == {"tutorial", "tutorial, float32", "plain"}
     for rates in (*line["training"].values(), *line["translating"].values()):
@@ -44,40 +44,32 @@ def test_speed_is_kept_for_each_round(tutorial: Path, tmp_path: Path, capfd: pyt
     assert f"| {number} | " in capfd.readouterr().out
 
 
-def test_profile_names_what_takes_the_time(tutorial: Path, tmp_path: Path) -> None:
-    number = int(tutorial.name[0])
-    line = measured("profile", number, [saved(notebooks.definitions(tutorial), tmp_path)], tmp_path, "--steps", "2")
+def test_profile_names_what_takes_the_time(later_tutorial: Path, tmp_path: Path) -> None:
+    number = int(later_tutorial.name[0])
+    line = measured(
+        "profile", number, [saved(notebooks.definitions(later_tutorial), tmp_path)], tmp_path, "--steps", "2"
+    )
     assert 0 < sum(line["operations"].values()) <= 1 and len(line["operations"]) == 6
     assert 0 < line["gflops"] < line["gflops_product"]
     assert f"| {number} | " in tables.profile_table([line])
 
 
-def test_weights_that_are_only_looked_up_do_not_count() -> None:
-    defs = notebooks.definitions(notebooks.tutorials()[0])
-    model = make_translator(defs).model
-    lstm = sum(weight.numel() for weight in model.encoder.lstm.parameters() if weight.dim() == 2)
-    assert measure.matrix_weights(model.encoder) == lstm
-    decoder = model.decoder
-    tied = decoder.read_out.weight.numel() + decoder.embedding.weight.numel()
-    assert measure.matrix_weights(decoder) == lstm + tied
-
-
 def test_search_measures_every_beam_and_power(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    defs = notebooks.definitions(notebooks.tutorials()[0])
-    line = measured("search", 1, [saved(defs, tmp_path)], tmp_path)
+    defs = notebooks.definitions(notebooks.later_tutorials()[0])
+    line = measured("search", 2, [saved(defs, tmp_path)], tmp_path)
     found = [(one["beam_size"], one["length_normalisation"]) for one in line["grid"]]
     wide = [(size, power) for size in measure.BEAM_SIZES[1:] for power in measure.LENGTH_NORMALISATIONS]
     assert found == [(1, 0.0), *wide]
     assert "| Tutorial | Model | Beam | Power 0 | Power 0.6 | Power 1 |" in capfd.readouterr().out
-    line = measured("search", 1, [saved(defs, tmp_path)], tmp_path, "--beams", "3")
+    line = measured("search", 2, [saved(defs, tmp_path)], tmp_path, "--beams", "3")
     assert {one["beam_size"] for one in line["grid"]} == {3}
 
 
 def test_an_ensemble_is_measured_beside_its_models(
-    tutorial: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    later_tutorial: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The same checkpoint twice: alone and together they translate alike."""
-    number, path = int(tutorial.name[0]), saved(notebooks.definitions(tutorial), tmp_path)
+    number, path = int(later_tutorial.name[0]), saved(notebooks.definitions(later_tutorial), tmp_path)
     line = measured("ensemble", number, [path, path], tmp_path)
     names = [one.pop("model") for one in line["models"]]
     assert names == ["model 1", "model 2", "ensemble"] and line["sentences"] == 3
@@ -88,7 +80,7 @@ def test_an_ensemble_is_measured_beside_its_models(
 
 
 def test_an_ensemble_chooses_the_power_on_the_validation_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    defs = notebooks.definitions(notebooks.tutorials()[0])
+    defs = notebooks.definitions(notebooks.later_tutorials()[0])
     sources = {"validation": "hund", "test": "hund hund"}
     pairs = {split: [defs.Pair(text, f"{split} reads a short text here")] for split, text in sources.items()}
     ids, asked = measure.ids(defs, make_translator(defs), [one for (one,) in pairs.values()]), []
@@ -118,7 +110,7 @@ def test_table_of_ensembles_shows_the_models_mean() -> None:
 
 
 def test_words_are_counted_by_how_often_training_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    defs = notebooks.definitions(notebooks.tutorials()[0])
+    defs = notebooks.definitions(notebooks.later_tutorials()[0])
     targets = ["a dog", "a dog", "a cat , a cat", "a bird"]
     train = [defs.Pair("hund", target) for target in targets * 3]
     validation = [defs.Pair("hund", text) for text in ("a dog .", "a cat sees a bird !", "a dog and a cat")]
@@ -132,16 +124,16 @@ def test_words_are_counted_by_how_often_training_has_them(monkeypatch: pytest.Mo
     (model,) = line["models"]
     assert model["groups"][:2] == [rare, {"times": [11, 50], "words": 5, "written": 3}]
     assert [group["words"] for group in model["groups"][2:]] == [0, 0]
-    table = tables.words_table([{"tutorial": 1, **line}])
+    table = tables.words_table([{"tutorial": 2, **line}])
     assert (
-        "| 1 | model 1 | 60.0% of 5 | 60.0% of 5 | 0.0% of 0 | 0.0% of 0 |" in table
+        "| 2 | model 1 | 60.0% of 5 | 60.0% of 5 | 0.0% of 0 | 0.0% of 0 |" in table
         and "| 201 times or more |" in table
     )
 
 
-def test_words_are_measured_from_a_checkpoint(tutorial: Path, tmp_path: Path) -> None:
-    path = saved(notebooks.definitions(tutorial), tmp_path)
-    line = measured("words", int(tutorial.name[0]), [path, path], tmp_path)
+def test_words_are_measured_from_a_checkpoint(later_tutorial: Path, tmp_path: Path) -> None:
+    path = saved(notebooks.definitions(later_tutorial), tmp_path)
+    line = measured("words", int(later_tutorial.name[0]), [path, path], tmp_path)
     assert line["split"] == "validation" and line["sentences"] == 3
     one, same = line["models"]
     assert one["groups"] == same["groups"] and [one["model"], same["model"]] == ["model 1", "model 2"]
@@ -149,25 +141,27 @@ def test_words_are_measured_from_a_checkpoint(tutorial: Path, tmp_path: Path) ->
 
 
 def test_a_wrong_checkpoint_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    one, two = (notebooks.definitions(path) for path in notebooks.tutorials()[:2])
-    assert measure.main(["search", str(tmp_path / "none.pt"), "--tutorial", "1"]) == 2
-    assert measure.main(["search", saved(two, tmp_path), "--tutorial", "1"]) == 2
+    one, two = (notebooks.definitions(path) for path in notebooks.later_tutorials())
+    assert measure.main(["search", str(tmp_path / "none.pt"), "--tutorial", "2"]) == 2
+    assert measure.main(["search", saved(two, tmp_path), "--tutorial", "2"]) == 2
     errors = capfd.readouterr().err.splitlines()
     assert len(errors) == 2
-    assert errors[0].startswith("Expected a checkpoint of tutorial 1: There is no checkpoint at ")
-    assert errors[1].startswith("Expected a best.pt of tutorial 1, found something else: ")
+    assert errors[0].startswith("Expected a checkpoint of tutorial 2: There is no checkpoint at ")
+    assert errors[1].startswith("Expected a best.pt of tutorial 2, found something else: ")
     (tmp_path / "other").mkdir()
     other = make_translator(one)
     other.trg_vocabulary = one.Vocabulary([*other.trg_vocabulary.get_itos()[:-1], "other"])
     one.save_translator(other, tmp_path / "other" / "best.pt")
     paths = [saved(one, tmp_path), str(tmp_path / "other" / "best.pt")]
-    assert measure.main(["search", *paths, "--tutorial", "1", "--sentences", "2"]) == 2
+    assert measure.main(["search", *paths, "--tutorial", "2", "--sentences", "2"]) == 2
     assert "one trg_vocabulary" in capfd.readouterr().err
     other = make_translator(one)
     other.src_vocabulary = one.Vocabulary([*other.src_vocabulary.get_itos()[:-1], "other"])
     one.save_translator(other, tmp_path / "other" / "best.pt")
-    assert measure.main(["search", *paths, "--tutorial", "1", "--sentences", "2"]) == 2
+    assert measure.main(["search", *paths, "--tutorial", "2", "--sentences", "2"]) == 2
     assert "one src_vocabulary" in capfd.readouterr().err
+    assert measure.main(["search", *paths, "--tutorial", "1"]) == 2
+    assert "Expected tutorial 2 or 3" in capfd.readouterr().err
 
 
 def spoilt(tmp_path: Path) -> list[Path]:
@@ -182,17 +176,17 @@ def test_files_that_are_no_checkpoints_are_named(tmp_path: Path, capfd: pytest.C
     wrong = spoilt(tmp_path)
     assert len(wrong) == 3
     for path in wrong:
-        assert measure.main(["search", str(path), "--tutorial", "1"]) == 2
-        assert paired.main([f"1={path}", f"2={path}"]) == 2
+        assert measure.main(["search", str(path), "--tutorial", "2"]) == 2
+        assert paired.main([f"2={path}", f"3={path}"]) == 2
         for line in capfd.readouterr().err.splitlines():
-            assert line == f"Expected a best.pt of tutorial 1, found something else: {path}"
+            assert line == f"Expected a best.pt of tutorial 2, found something else: {path}"
 
 
-def test_an_ensemble_of_one_model_twice_is_that_model(tutorial: Path) -> None:
-    defs = notebooks.definitions(tutorial)
+def test_an_ensemble_of_one_model_twice_is_that_model(later_tutorial: Path) -> None:
+    defs = notebooks.definitions(later_tutorial)
     translator = make_translator(defs)
     batch = defs.collate(make_examples(defs, translator), 0)
-    alone, twice = translator.model, measure.ensemble_class()([translator.model, translator.model])
+    alone, twice = translator.model, measure.Ensemble([translator.model, translator.model])
     found = [
         defs.beam_search(model, batch.src, batch.src_lengths, translator.trg_vocabulary, beam_size=3)
         for model in (alone, twice)
@@ -200,8 +194,8 @@ def test_an_ensemble_of_one_model_twice_is_that_model(tutorial: Path) -> None:
     assert found[0] == found[1]
 
 
-def test_an_ensemble_averages_probabilities(tutorial: Path) -> None:
-    defs = notebooks.definitions(tutorial)
+def test_an_ensemble_averages_probabilities(later_tutorial: Path) -> None:
+    defs = notebooks.definitions(later_tutorial)
     models = []
     for seed in (1, 2):
         translator = make_translator(defs)
@@ -210,7 +204,7 @@ def test_an_ensemble_averages_probabilities(tutorial: Path) -> None:
             parameter.data.normal_(std=0.5)
         models.append(translator.model.eval())
     batch = defs.collate(make_examples(defs, translator), 0)
-    ensemble = measure.ensemble_class()(models)
+    ensemble = measure.Ensemble(models)
     fed = torch.full((len(ENGLISH),), 2)
     expected = 0.0
     for model in models:
@@ -224,7 +218,7 @@ def test_an_ensemble_averages_probabilities(tutorial: Path) -> None:
 
 
 def test_keys_projected_at_every_step_change_nothing() -> None:
-    defs = notebooks.definitions(notebooks.tutorials()[2])
+    defs = notebooks.definitions(notebooks.later_tutorials()[1])
     translator = make_translator(defs)
     plain = measure.plain_translator(translator)
     assert isinstance(plain.model.decoder.attention, measure.KeysEachStep)
@@ -244,7 +238,7 @@ def test_tables_show_means_and_ratios() -> None:
 
 def test_tutorials_are_compared_pairwise(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     checkpoints = []
-    for path, label in zip(notebooks.tutorials()[:2], ("1", "2, seed 3"), strict=True):
+    for path, label in zip(notebooks.later_tutorials(), ("2", "3, seed 3"), strict=True):
         (tmp_path / label).mkdir()
         checkpoints.append(f"{label}={saved(notebooks.definitions(path), tmp_path / label)}")
     out = tmp_path / "lines.jsonl"
@@ -252,10 +246,10 @@ def test_tutorials_are_compared_pairwise(tmp_path: Path, capfd: pytest.CaptureFi
     assert paired.main([*checkpoints, *arguments], notebooks.ROOT) == 0
     (comparison,) = json.loads(out.read_text(encoding="utf-8"))["comparisons"]
     for score, p in (("bleu", "p"), ("chrf", "p_chrf")):
-        assert list(comparison[score]) == ["tutorial 1", "tutorial 2, seed 3"] and 0 < comparison[p] <= 1
-    assert "| tutorial 1 and tutorial 2, seed 3 |" in capfd.readouterr().out
+        assert list(comparison[score]) == ["tutorial 2", "tutorial 3, seed 3"] and 0 < comparison[p] <= 1
+    assert "| tutorial 2 and tutorial 3, seed 3 |" in capfd.readouterr().out
     for wrong, message in (
-        (["best.pt"], "like 1=best.pt"),
+        (["best.pt"], "like 2=best.pt"),
         (["1=best.pt"], "at least two"),
         (["1=best.pt", "1=other.pt"], "'1, seed 2=best.pt'"),
     ):
@@ -270,8 +264,8 @@ def test_lines_of_the_embedded_corpus_are_not_kept_with_the_results(
     """Trying a command on the embedded corpus leaves no new file among those that are committed."""
     kept = []
     monkeypatch.setattr(measure, "append_line", lambda path, line: kept.append(path))
-    path = saved(notebooks.definitions(notebooks.tutorials()[0]), tmp_path)
-    arguments = ["search", path, "--tutorial", "1", "--sentences", "2", "--beams", "1"]
+    path = saved(notebooks.definitions(notebooks.later_tutorials()[0]), tmp_path)
+    arguments = ["search", path, "--tutorial", "2", "--sentences", "2", "--beams", "1"]
     assert measure.main(arguments, notebooks.ROOT) == 0
     assert measure.main([*arguments, "--dataset", str(notebooks.ROOT / "assets" / "captions")], notebooks.ROOT) == 0
     folder = notebooks.ROOT / benchmark.QUICK_RESULTS
