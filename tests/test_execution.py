@@ -1,4 +1,7 @@
-"""Each tutorial, copied alone into an empty folder, runs from top to bottom and learns, and so do its solutions."""
+"""Each tutorial, copied alone into an empty folder, runs from top to bottom and learns.
+
+The solutions in tutorials 2 and 3 run after it.
+"""
 
 from __future__ import annotations
 
@@ -64,15 +67,12 @@ def test_it_prints_nothing_that_worries_a_reader(executed) -> None:
     assert {output.output_type for output in outputs} <= {"stream", "display_data", "execute_result"}
     assert {output.name for output in outputs if output.output_type == "stream"} == {"stdout"}
     assert str(executed[1]) not in str(outputs)
-    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 3
 
 
 def test_solutions_run_and_show_something(executed) -> None:
     """A solution that fails has stopped the notebook before."""
-    if notebooks.FOLDER != common.ROOT:
-        pytest.skip("the legacy notebooks leave the exercises to the current ones")
     cells = [cell for cell in executed[0].cells if common.has_tag(cell, "solution")]
-    assert len(cells) >= 2
     assert all(bool(cell.outputs) == ("print(" in cell.source) for cell in cells)
 
 
