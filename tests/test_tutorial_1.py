@@ -154,7 +154,8 @@ def test_rows_are_read_or_named(tmp_path, kind, content, expected) -> None:
     check(lambda: read(tmp_path, name, content), expected)
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"])).filter(t1.clean)
+LETTERS = st.characters(exclude_categories=["Cc", "Cs"])
+TEXT = st.text(LETTERS, min_size=1).filter(t1.clean)
 
 
 @settings(deadline=None, max_examples=30)
@@ -341,7 +342,10 @@ TINY |= {"n_epochs": 4, "batch_size": 3, "learning_rate": 0.02, "minimum_frequen
 
 
 def make_translator(sharpness: float = 1.0, **changes):
-    """An untrained translator that knows all the words; a sharp one has preferences."""
+    """An untrained translator that knows all the words.
+
+    A sharp one has preferences; in float64, rounding does not decide what it writes.
+    """
     chosen = t1.Settings(**TINY | changes)
     src, trg = (
         t1.Vocabulary.build([t1.tokenize(text, rules) for text in texts], 1)
@@ -350,6 +354,8 @@ def make_translator(sharpness: float = 1.0, **changes):
     model = t1.build_model(chosen, len(src), len(trg)).eval()
     for weight in model.parameters():
         weight.data *= sharpness
+    if sharpness > 1:
+        model.double()
     return t1.Translator(model, DE, EN, src, trg, chosen)
 
 
@@ -652,9 +658,17 @@ def test_translate_takes_strings_one_or_many() -> None:
         assert t1.translate(translator, many) == found[:6]
     assert t1.translate(translator, np.str_("Frau")) == found[4]
     assert t1.translate(translator, []) == []
-    ids = [t1.source_ids(["frau"], translator.src_vocabulary, True)]
-    greedy = t1.translate_ids(translator, ids, t1.greedy_search)
-    assert t1.translate(translator, ["Frau"], beam_size=1) == greedy
+
+
+def test_translate_reads_as_in_training() -> None:
+    greedy = []
+    for reverse in (True, False):
+        translator = make_translator(4, seed=4, reverse_source=reverse)
+        words = t1.tokenize(GERMAN[1], DE)
+        ids = t1.source_ids(words, translator.src_vocabulary, reverse)
+        greedy += t1.translate_ids(translator, [ids], t1.greedy_search)
+        assert t1.translate(translator, GERMAN[1], beam_size=1) == greedy[-1]
+    assert greedy[0] != greedy[1]
 
 
 @table(
@@ -827,7 +841,8 @@ def test_load_translator_says_what_it_wants(tmp_path) -> None:
         t1.load_translator(tmp_path / "best.pt")
 
 
-def test_two_runs_in_one_folder_stop_the_later(tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("pace", [100, 0])
+def test_two_runs_in_one_folder_stop_the_later(tmp_path, monkeypatch, pace) -> None:
     original = t1.validate
 
     def validate(*arguments) -> dict:
@@ -836,7 +851,7 @@ def test_two_runs_in_one_folder_stop_the_later(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(t1, "validate", validate)
     with pytest.raises(t1.TrainingStopped, match=r"another run .*last\.pt"):
-        train(tmp_path)
+        train(tmp_path, pace=pace)
     assert (tmp_path / "last.pt").read_bytes() == b"of another run"
     assert listed(tmp_path) == {"last.pt"}
 
@@ -873,14 +888,13 @@ def test_settings_that_cannot_be(name: str) -> None:
 
 
 def test_the_length_penalty_is_kept_and_used(tmp_path) -> None:
-    translator = make_translator(4, seed=4)
+    translator = make_translator()
     translator.length_penalty = 1.7
     t1.save_translator(translator, str(tmp_path / "best.pt"))
     loaded = t1.load_translator(tmp_path / "best.pt")
     with mock.patch.object(t1, "beam_search", wraps=t1.beam_search) as search:
-        assert t1.translate(loaded, GERMAN, 3) == t1.translate(translator, GERMAN, 3)
-    for call in search.call_args_list:
-        assert call.kwargs == {"beam_size": 3, "length_penalty": 1.7}
+        t1.translate(loaded, GERMAN, 3)
+    assert search.call_args.kwargs == {"beam_size": 3, "length_penalty": 1.7}
 
 
 # --- another process ------------------------------------------------------------------
@@ -907,14 +921,15 @@ def test_a_written_module_can_be_imported(tmp_path) -> None:
 
 
 def test_the_notebooks_module_translates(tmp_path, monkeypatch) -> None:
-    translator = make_translator(4, seed=4)
-    t1.save_translator(translator, tmp_path / "best.pt")
+    t1.save_translator(make_translator(4, seed=4), tmp_path / "best.pt")
     cells = notebooks.code_cells(notebooks.load(NOTEBOOK))
     cells = [ast.unparse(notebooks.parse(cell["source"])) for cell in cells]
     t1.write_module(cells, tmp_path / "written_tutorial.py")
     monkeypatch.syspath_prepend(tmp_path)
     import written_tutorial
 
-    loaded = written_tutorial.load_translator(tmp_path / "best.pt")
-    found = written_tutorial.translate(loaded, GERMAN)
-    assert found == t1.translate(translator, GERMAN)
+    found, expected = (
+        module.translate(module.load_translator(tmp_path / "best.pt"), GERMAN)
+        for module in (written_tutorial, t1)
+    )
+    assert found == expected and len(set(found)) > 1
