@@ -186,7 +186,8 @@ def test_the_stored_run_is_on_the_real_data(number: int, least: float) -> None:
     stored = notebooks.results(notebooks.tutorials()[number - 1])
     assert stored["dataset"] == "multi30k" and stored["bleu_beam"] > least
     assert 1 < stored["test_perplexity"] < 20 and stored["train_pairs"] == 29_000
-    assert 0 < stored["training_seconds"] < stored["notebook_seconds"] < math.inf
+    # not training < notebook: a notebook may take up a training that was made before
+    assert 0 < stored["training_seconds"] < math.inf and 0 < stored["notebook_seconds"] < math.inf
 
 
 @pytest.mark.parametrize("reader", [2, 3])
