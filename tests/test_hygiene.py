@@ -368,7 +368,6 @@ MISTAKES = [
     ),
     ("execution", {"metadata": {"widgets": {}}, "cells": [code("1")]}),
     ("execution", book_of(code("1", outputs=(stream("Resuming after epoch 3."),)))),
-    ("execution", book_of(code("1", outputs=(stream("best.pt holds 3 Resuming after epoch 3:"),)))),
     ("placeholders", book_of(markdown("It takes @@TIME@@."))),
     ("paths", book_of(code("open('/home/anna/x.pt')"))),
     ("paths", book_of(code("1", outputs=(stream("saved to /tmp/x.pt"),)))),
