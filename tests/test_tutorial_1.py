@@ -265,6 +265,7 @@ SENTENCES = """\
 The sign says 'stop' in red.
 It isn’t the man’s “big day”, he said.
 "Hello," she said, 'it is' "the man's".
+"It's 'fine' here."
 Whats up? They're gonna go, but I cannot; you shouldn't've.
 It costs €5, $3 or £2: 50% off!
 A t-shirt and a black/white photo (his 3rd).
@@ -645,6 +646,25 @@ def test_what_searches_write() -> None:
         assert found == [[4] * 12, [4] * 28, [4] * 16]
 
 
+def test_a_search_with_dropout_on_spoils_no_later_training() -> None:
+    """On a GPU, cuDNN keeps a tensor of the first LSTM that runs with dropout.
+
+    Made in inference mode, it would break every later backward.
+    """
+    model, src, lengths = (
+        make_translator().model,
+        torch.tensor([[4, 5]]),
+        torch.tensor([2]),
+    )
+    model.eval, encode, made = model.train, model.encode, []
+    model.encode = lambda *batch: made.append(encode(*batch)) or made[-1]
+    t1.greedy_search(model, src, lengths)
+    t1.beam_search(model, src, lengths)
+    t1.beam_by_hand(model, src, lengths, 2, 0.6)
+    assert len(made) == 3
+    assert not any(part.is_inference() for state in made for part in state)
+
+
 # --- translate ------------------------------------------------------------------------
 
 
@@ -839,6 +859,21 @@ def test_load_translator_says_what_it_wants(tmp_path) -> None:
     assert "Delete" not in str(refused.value)  # the training goes on from this file
     with pytest.raises(FileNotFoundError, match=r"best\.pt"):
         t1.load_translator(tmp_path / "best.pt")
+
+
+@table("key, value", [("settings", {"other": 1}), ("weights", {})])
+def test_a_translator_of_another_tutorial_is_refused(tmp_path, key, value) -> None:
+    train(tmp_path)
+    content = torch.load(tmp_path / "best.pt")
+    torch.save(content | {key: value}, tmp_path / "best.pt")
+    with pytest.raises(ValueError, match=r"best\.pt is of another tutorial"):
+        t1.load_translator(tmp_path / "best.pt")
+
+
+@pytest.mark.parametrize("beam_size", [0, -1])
+def test_a_beam_without_hypotheses_is_refused(beam_size) -> None:
+    with pytest.raises(ValueError, match="beam_size must be at least 1"):
+        t1.translate(make_translator(), "Ein Hund.", beam_size)
 
 
 @pytest.mark.parametrize("pace", [100, 0])
