@@ -937,14 +937,14 @@ def beam_search() -> Figure:
 
 
 def gru_cell() -> Figure:
-    """One GRU cell: two gates, the candidate, and the hidden state that runs along the top."""
-    figure, ax = canvas(9.6, 4.9)
-    left, right, bottom, top = 1.3, 8.3, 0.92, 4.66
+    """One cell of nn.GRU: two gates, the candidate, and the hidden state that runs along the top."""
+    figure, ax = canvas(7.8, 4.75, FINE)
+    left, right, bottom, top = 0.92, 7.06, 0.86, 4.56
     frame(ax, left, bottom, right, top, Style("#f8fafb", "#9aa1a9"), radius=0.2)
-    y_state, y_product, y_gate, y_hidden, y_input = 4.15, 3.1, 2.2, 1.52, 1.2
-    x_join, x_update, x_reset, x_scale, x_candidate = 1.65, 2.75, 4.35, 5.47, 6.65
-    r, high, aside = 0.17, 0.74, 0.3
-    x_in, x_out = 0.85, 8.75
+    y_state, y_share, y_gate, y_linear, y_hidden, y_input = 4.04, 3.16, 2.3, 1.72, 1.36, 1.1
+    x_join, x_update, x_reset, x_scale, x_candidate = 1.2, 2.05, 3.4, 4.62, 5.8
+    r, high, wide, aside = 0.17, 0.74, 1.16, 0.3
+    x_in, x_out = 0.72, 7.24
     state = CONTEXT.edge
 
     for x, name, function, style in (
@@ -952,26 +952,27 @@ def gru_cell() -> Figure:
         (x_reset, "reset gate", r"$\sigma$", GATE),
         (x_candidate, "candidate", "tanh", Style(PLAIN.fill, GATE.edge)),
     ):
-        box(ax, x, y_gate, 1.26, high, style=style)
+        box(ax, x, y_gate, wide, high, style=style)
         write(ax, x, y_gate + 0.15, name, TEXT, weight="bold")
-        write(ax, x, y_gate - 0.17, function, TEXT)
+        write(ax, x, y_gate - 0.17, function, HEADING)
 
-    # The way in: the new input reaches all three, the old hidden state only the gates directly
+    # The way in: the layer's input reaches all three, the old hidden state only the gates directly
     arrow(ax, (x_join, 0.62), (x_join, y_input), (x_candidate, y_input), (x_candidate, y_gate - high / 2))
     for x in (x_update + aside, x_reset + aside):
         arrow(ax, (x, y_input), (x, y_gate - high / 2))
         ax.add_patch(Circle((x, y_input), 0.045, color=INK, zorder=4))
-    arrow(ax, (x_join, y_state), (x_join, y_hidden), (x_scale, y_hidden), (x_scale, y_gate - r), color=state)
+    arrow(ax, (x_join, y_state), (x_join, y_hidden), (x_scale, y_hidden), (x_scale, y_linear - 0.15), color=state)
     for x in (x_update - aside, x_reset - aside):
         arrow(ax, (x, y_hidden), (x, y_gate - high / 2), color=state)
         ax.add_patch(Circle((x, y_hidden), 0.045, color=state, zorder=4))
 
-    # What the candidate gets of the old hidden state
+    # What the candidate gets of the old hidden state: first the product with the weights, then the reset gate
+    box(ax, x_scale, y_linear, 1.12, 0.3, r"$U_g h_{t{-}1} + d_g$", Style(CARD, INK), TEXT)
+    arrow(ax, (x_scale, y_linear + 0.15), (x_scale, y_gate - r))
     node(ax, x_scale, y_gate, r"$\times$")
-    arrow(ax, (x_reset + 0.63, y_gate), (x_scale - r, y_gate))
-    arrow(ax, (x_scale + r, y_gate), (x_candidate - 0.63, y_gate))
-    write(ax, (x_reset + 0.63 + x_scale - r) / 2, y_gate + 0.2, "$r_t$", HEADING)
-    write(ax, x_scale, y_gate + 0.65, "how much of the old\ngoes into the new", color=MUTED)
+    arrow(ax, (x_reset + wide / 2, y_gate), (x_scale - r, y_gate))
+    arrow(ax, (x_scale + r, y_gate), (x_candidate - wide / 2, y_gate))
+    write(ax, (x_reset + wide / 2 + x_scale - r) / 2, y_gate + 0.18, "$r_t$", HEADING + 1)
 
     # The hidden state, along the top
     arrow(ax, (x_in, y_state), (x_update - r, y_state), color=state, width=THICK)
@@ -980,31 +981,33 @@ def gru_cell() -> Figure:
     ax.add_patch(Circle((x_join, y_state), 0.06, color=state, zorder=4))
     node(ax, x_update, y_state, r"$\times$")
     node(ax, x_candidate, y_state, r"$+$")
-    write(ax, (x_update + x_candidate) / 2, y_state + 0.17, "what is kept of the old", color=state)
-    write(ax, x_candidate + 0.1, (y_state + y_product) / 2, "what is new", ha="left", color=MUTED)
+    write(ax, (x_update + x_candidate) / 2, y_state + 0.18, "what is kept", TEXT, color=state)
+    write(ax, x_candidate - 0.12, (y_state + y_share) / 2, "what is new", TEXT, ha="right", color=MUTED)
 
     # The update gate shares out: so much of the old, the rest of the new
-    y_share = y_product + 0.12
-    x_rest = x_update + 0.95
+    x_rest = (x_update + x_reset) / 2 + 0.2
     arrow(ax, (x_update, y_gate + high / 2), (x_update, y_state - r))
     ax.add_patch(Circle((x_update, y_share), 0.045, color=INK, zorder=4))
     arrow(ax, (x_update, y_share), (x_rest - 0.31, y_share))
     box(ax, x_rest, y_share, 0.62, 0.3, r"$1 -$", Style(CARD, INK), TEXT)
     arrow(ax, (x_rest + 0.31, y_share), (x_candidate - r, y_share))
     node(ax, x_candidate, y_share, r"$\times$")
-    write(ax, x_update + 0.1, 2.86, "$z_t$", HEADING, ha="left")
-    write(ax, x_rest + 0.45, y_share + 0.2, r"$1 - z_t$", HEADING, ha="left")
+    write(ax, x_update - 0.1, (y_gate + high / 2 + y_share) / 2, "$z_t$", HEADING + 1, ha="right")
+    write(ax, x_rest + 0.47, y_share + 0.2, r"$1 - z_t$", HEADING + 1, ha="left")
     arrow(ax, (x_candidate, y_gate + high / 2), (x_candidate, y_share - r))
     arrow(ax, (x_candidate, y_share + r), (x_candidate, y_state - r))
-    write(ax, x_candidate + 0.1, 2.81, r"$\tilde{h}_t$", HEADING, ha="left")
+    write(ax, x_candidate - 0.12, (y_gate + high / 2 + y_share - r) / 2, "$g_t$", HEADING + 1, ha="right")
 
     # The symbols outside, and what they are called
-    write(ax, x_in - 0.08, y_state, r"$h_{t{-}1}$", HEADING + 1.5, ha="right", color=state)
-    write(ax, x_join, 0.42, "$x_t$", HEADING + 1.5)
-    write(ax, x_out + 0.08, y_state, "$h_t$", HEADING + 1.5, ha="left", color=state)
-    write(ax, right - 0.14, y_state + 0.17, "hidden state", ha="right", color=state)
-    write(ax, 3.05, 0.45, r"$\sigma$:  sigmoid, between 0 and 1", ha="left", color=MUTED)
-    write(ax, right - 0.14, 0.45, r"$\times$  and  $+$:  element by element", ha="right", color=MUTED)
+    large = HEADING + 2
+    write(ax, x_in - 0.04, y_state, r"$h_{t{-}1}$", large, ha="right", color=state)
+    write(ax, x_join, 0.42, "$a_t$", large)
+    write(ax, x_join + 0.18, 0.42, "input", TEXT, ha="left", color=MUTED)
+    write(ax, x_out + 0.06, y_state, "$h_t$", large, ha="left", color=state)
+    write(ax, right - 0.06, y_state + 0.18, "hidden state", ha="right", color=state)
+    write(ax, 2.5, 0.42, r"$\sigma$: between 0 and 1", TEXT, ha="left", color=MUTED)
+    note = r"$\times$, $+$: element by element"
+    write(ax, right, 0.42, note, TEXT, ha="right", color=MUTED)
     return figure
 
 
@@ -1078,7 +1081,7 @@ def context_at_every_step() -> Figure:
     box(ax, x_gap, y_start - 0.15, 0.5, 0.3, "tanh", CONTEXT)
     start = [(x_gap, y_start - 0.3), (x_gap, y_decoder), (xs_decoder[0] - 0.21, y_decoder)]
     arrow(ax, *start, color=state, width=THICK - 0.4)
-    write(ax, x_gap, 1.64, "first\nhidden\nstate", color=state)
+    write(ax, x_gap, 1.64, "first\nhidden\nstate $s_0$", color=state)
     last = xs_decoder[-1] + 0.1
     arrow(ax, (x_gap, y_bus), (last, y_bus), color=state, width=THICK - 0.4, head=False)
     ax.add_patch(Circle((x_gap, y_bus), 0.06, color=state, zorder=4))
@@ -1144,10 +1147,6 @@ def bidirectional() -> Figure:
     return figure
 
 
-# For attention: made-up scores of the six German words while the decoder writes "catches".
-ALIGNMENT = [-0.6, 0.4, 2.2, -0.9, 0.5, 1.7]
-
-
 def softmax(scores: Sequence[float]) -> list[float]:
     """Turn scores into weights that sum to 1; a score of minus infinity becomes a weight of exactly 0."""
     powers = [math.exp(score - max(scores)) for score in scores]
@@ -1164,12 +1163,14 @@ def rounded(weights: Sequence[float]) -> list[float]:
 
 def attention() -> Figure:
     """One step of a decoder with attention: scores, weights, context, new state, prediction."""
+    # TODO: those of the trained model, for "ein hund fängt den ball auf", while it writes "catches"
+    trained_weights = [0.03, 0.08, 0.49, 0.02, 0.09, 0.29]
     figure, ax = canvas(10.3, 5.75)
     xs = columns(1.72, 0.84, len(SRC))
     y_word, y_state, y_query, y_score, y_softmax = 0.42, 1.04, 1.66, 2.18, 2.76
     y_bar, y_product, y_sum = 3.14, 4.36, 5.0
     r, aside, by = 0.13, 0.12, 0.36
-    weights = softmax(ALIGNMENT)
+    weights = rounded(trained_weights)
     left, right = xs[0] - 0.4, xs[-1] + 0.52
     step = TRG.index("catches")
     keys, query, context = ENCODER.edge, DECODER.edge, CONTEXT.edge
@@ -1177,7 +1178,7 @@ def attention() -> Figure:
     # Scores: the query against each encoder state
     x_query = 7.3
     arrow(ax, (x_query - 0.29, y_query), (xs[0] + aside, y_query), color=query, width=LINE + 0.4, head=False)
-    for index, (x, word, weight, shown) in enumerate(zip(xs, SRC, weights, rounded(weights), strict=True), 1):
+    for index, (x, word, weight) in enumerate(zip(xs, SRC, weights, strict=True), 1):
         token(ax, x, y_word, word, 0.7)
         arrow(ax, (x, y_word + 0.16), (x, y_state - 0.22))
         box(ax, x, y_state, 0.56, 0.44, style=ENCODER)
@@ -1200,7 +1201,7 @@ def attention() -> Figure:
                 zorder=3,
             )
         )
-        write(ax, x, y_bar + height + 0.12, f"{shown:.2f}")
+        write(ax, x, y_bar + height + 0.12, f"{weight:.2f}")
         arrow(ax, (x, y_bar + height + 0.24), (x, y_product - r), color=ATTENTION.edge)
         start = (x + 0.28, y_state + 0.08)
         arrow(ax, start, (x + by, y_state + 0.08), (x + by, y_product), (x + r, y_product), color=keys, zorder=3.5)
