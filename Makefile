@@ -29,7 +29,8 @@ LEGACY_REQUIREMENTS := legacy/requirements.txt
 LEGACY_CONSTRAINTS := legacy/constraints.txt
 LEGACY_STAMP := $(LEGACY)/installed
 # What pyproject.toml excludes from the 120 columns of the rest.
-NARROW := --line-length 88 "1 - "*.ipynb solutions/*.ipynb tests/test_tutorial_1.py
+NARROW := --line-length 88 "1 - "*.ipynb solutions/*.ipynb tests/test_tutorial_1.py \
+  benchmarks/*.py benchmarks/cells/*.py tests/test_benchmarks.py
 OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY")
 
 .DEFAULT_GOAL := help
@@ -74,7 +75,7 @@ format: $(STAMP)  ## Format the code and the notebooks with ruff
 outputs: $(STAMP)  ## Execute the notebooks in place with their own settings; DATASET=... and ONLY=N as for run
 	@$(BIN)/python tools/outputs.py $(OPTIONS)
 
-readme: $(STAMP)  ## Write the tables and plots of README.md and benchmarks/README.md from the stored results
+readme: $(STAMP)  ## Write the tables of README.md and benchmarks/README.md from the stored results
 	@$(BIN)/python tools/readme_table.py
 	@$(BIN)/python benchmarks/benchmark.py --table
 

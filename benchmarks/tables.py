@@ -1,198 +1,173 @@
-"""Tables of finished runs: mean and standard deviation over the seeds of each experiment."""
+"""The lines in results/, and the tables of README.md that are made from them."""
 
 from __future__ import annotations
 
 import json
-import statistics
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from statistics import mean, median
 
-from common import ToolError, device, number, plain_settings, read_notebook, results, tutorials
-
-# Title of the column, key in the results, digits after the point.
-COLUMNS = [
-    ("Perplexity", "test_perplexity", 2),
-    ("BLEU greedy", "bleu_greedy", 1),
-    ("BLEU beam", "bleu_beam", 1),
-    ("chrF", "chrf", 1),
-    ("Epochs", "epochs", 0),
-    ("Seconds an epoch", "seconds_per_epoch", 0),
-    ("Tokens a second", "train_tokens_per_second", 0),
-    ("Peak memory, MiB", "peak_memory_mib", 0),
-]
-HEADER = ["Tutorial", "Experiment", "Device", "Seeds", *(title for title, _, _ in COLUMNS)]
-SPEEDS = ["Training, tokens a second", "Plain way", "Ratio", "Ratio in float32"]
-SPEEDS += ["Translating, sentences a second", "Plain way", "Ratio"]
-ALIGNMENT = ["--:", "---", "---", "---", *["--:"] * len(COLUMNS)]
+HERE = Path(__file__).resolve().parent
+RESULTS, README = HERE / "results", HERE / "README.md"
+TUTORIALS = (1, 2, 3)
+COLUMNS = [f"Tutorial {number}" for number in TUTORIALS]
+MISSING = "not measured yet"
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The lines of a results file; none when there is no file. Raises ToolError for a line that is no JSON."""
-    if not path.exists():
-        return []
-    found = []
-    for row, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            found.append(json.loads(text))
-        except ValueError:
-            raise ToolError(f"{path.name}, line {row}: expected JSON. Remove the line to run it again.") from None
-    return found
+def read(path: Path) -> list[dict]:
+    """Return the lines of a file; none if there is no file."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return [json.loads(line) for line in text.splitlines()]
 
 
-def stored_lines(root: Path, name: str) -> list[dict[str, Any]]:
-    """The runs whose outputs are stored in the notebooks, as lines: they need not run again to stand in a table."""
-    return [stored_line(path, name) for path in tutorials(root)]
+def append(path: Path, line: dict) -> None:
+    """Add a line with one write: another program may add its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def stored_line(path: Path, name: str) -> dict[str, Any]:
-    """The run whose outputs are stored in the notebook, as a line; raises ToolError when it has none."""
-    notebook = read_notebook(path)
-    found = results(notebook, path.name)
-    identity = {"experiment": name, "tutorial": number(path), "dataset": found["dataset"], "seed": found["seed"]}
-    return {**identity, "parameters": plain_settings(notebook), "results": found}
+def write() -> None:
+    """Write the tables of README.md."""
+    text = with_tables(README.read_text("utf-8"), read(RESULTS / "multi30k.jsonl"))
+    README.write_text(text, encoding="utf-8")
 
 
-def report(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each tutorial, experiment and device; empty without lines.
-
-    A later line of the same experiment, device and seed replaces an earlier one.
-    """
-    groups: dict[tuple[int, str, str], dict[int, Mapping[str, Any]]] = {}
-    for line in lines:
-        found = line["results"]
-        groups.setdefault((line["tutorial"], line["experiment"], device(found)), {})[line["seed"]] = found
-    if not groups:
-        return ""
-    rows = [HEADER, ALIGNMENT]
-    for (tutorial, experiment, where), runs in sorted(groups.items(), key=lambda group: group[0][0]):
-        seeds = ", ".join(map(str, sorted(runs)))
-        cells = [[run[key] for run in runs.values() if key in run] for _, key, _ in COLUMNS]
-        cells = [spread(values, digits) if values else "" for values, (*_, digits) in zip(cells, COLUMNS, strict=True)]
-        rows.append([str(tutorial), experiment, where, seeds, *cells])
-    return markdown(rows)
+def with_tables(text: str, lines: list[dict]) -> str:
+    """Return a text with the tables between their markers, `<!-- search -->` ..."""
+    for table in (headline, changes, speed, search, ensemble):
+        start, end = f"<!-- {table.__name__} -->\n", f"<!-- /{table.__name__} -->"
+        parts = re.split(f"{start}|{end}", text)
+        if len(parts) != 3:
+            raise ValueError(f"README.md needs {start.strip()} and {end} once each.")
+        text = f"{parts[0]}{start}{table(lines) or MISSING}\n{end}{parts[2]}"
+    return text
 
 
-def markdown(rows: Iterable[list[str]]) -> str:
-    """Rows of cells as a Markdown table."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def markdown(head: list[str], rows: Iterable[list[str]], left: int = 1) -> str:
+    """Return a table, aligned to the left in the first columns; "" without rows."""
+    rows = list(rows)
+    rule = ["---"] * left + ["--:"] * (len(head) - left)
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows] if rows)
 
 
-def spread(values: list[float], digits: int) -> str:
-    """The mean, and the standard deviation when there are several values: 28.4 ± 0.3."""
-    mean = f"{statistics.mean(values):,.{digits}f}"
-    return f"{mean} ± {statistics.stdev(values):,.{digits}f}" if len(values) > 1 else mean
+def found(lines: list[dict], tutorial: int, experiment: str, key="results") -> dict:
+    """Return what an experiment has found, {seed: dict}; its last lines count."""
+    wanted = (tutorial, experiment)
+    lines = [one for one in lines if (one["tutorial"], one["experiment"]) == wanted]
+    return {line["seed"]: line[key] for line in lines}
 
 
-# What measure.py measures
+def averaged(values: list[float], digits: int = 1) -> str:
+    """Return the mean and, of several values, the lowest and the highest."""
+    text = f"{mean(values):.{digits}f}"
+    if len(values) > 1:
+        text += f" ({min(values):.{digits}f} to {max(values):.{digits}f})"
+    return text
 
 
-def ratios(line: Mapping[str, Any], what: str, way: str = "tutorial") -> str:
-    """How many times faster than the plain way a way is, over the rounds: 3.4 ± 0.1."""
-    return spread([one / other for one, other in zip(line[what][way], line[what]["plain"], strict=True)], 1)
-
-
-def speed_table(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each measurement of speed; empty without any."""
-    rows = [
-        ["Tutorial", "Device", *SPEEDS],
-        ["--:", "---", *["--:"] * len(SPEEDS)],
-    ]
-    for line in sorted(lines, key=lambda line: line["tutorial"]):
-        training, translating = line["training"], line["translating"]
-        cells = [spread(training["tutorial"], 0), spread(training["plain"], 0)]
-        cells += [ratios(line, "training"), ratios(line, "training", "tutorial, float32")]
-        cells += [spread(translating["tutorial"], 1), spread(translating["plain"], 1), ratios(line, "translating")]
-        rows.append([str(line["tutorial"]), f"{line['device']}, {line['precision']}", *cells])
-    return markdown(rows) if len(rows) > 2 else ""
-
-
-def profile_table(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each profile; empty without any."""
-    titles = ["Tutorial", "Device", "Products in a step, GFLOP a second", "One large product", "Share"]
-    rows = [[*titles, "Most of the step's time"], ["--:", "---", "--:", "--:", "--:", "---"]]
-    for line in sorted(lines, key=lambda line: line["tutorial"]):
-        share = f"{line['gflops'] / line['gflops_product']:.0%}"
-        operations = sorted(line["operations"].items(), key=lambda item: -item[1])
-        most = ", ".join(f"`{name}` {part:.0%}" for name, part in operations)
-        cells = [f"{line['gflops']:,.0f}", f"{line['gflops_product']:,.0f}", share, most]
-        rows.append([str(line["tutorial"]), f"{line['device']}, {line['precision']}", *cells])
-    return markdown(rows) if len(rows) > 2 else ""
-
-
-def paired_table(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each comparison; empty without any."""
-    rows = [["Compared", "BLEU", "Difference", "p", "chrF", "p"], ["---", "--:", "--:", "--:", "--:", "--:"]]
-    for line in lines:
-        for one in line["comparisons"]:
-            cells = [" and ".join(one["bleu"])]
-            cells.append(" and ".join(f"{bleu:.2f} ± {one['ci'][name]:.2f}" for name, bleu in one["bleu"].items()))
-            low, high = one["difference"]
-            cells += [f"{low:+.2f} to {high:+.2f}", f"{one['p']:.3f}"]
-            cells += [" and ".join(f"{value:.2f}" for value in one["chrf"].values()), f"{one['p_chrf']:.3f}"]
-            rows.append(cells)
-    return markdown(rows) if len(rows) > 2 else ""
-
-
-def search_table(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each model and beam size, a column for each power; empty without lines."""
+def headline(lines: list[dict]) -> str:
+    """The tutorials as they are."""
+    head = ["Tutorial", "Seeds", "Perplexity", "BLEU, greedy", "BLEU, beam", "chrF"]
+    digits = {"test_perplexity": 2, "bleu_greedy": 1, "bleu_beam": 1, "chrf": 1}
     rows = []
-    for line in sorted(lines, key=lambda line: line["tutorial"]):
-        powers = sorted({one["length_normalisation"] for one in line["grid"]})
-        if not rows:
-            rows = [["Tutorial", "Model", "Beam", *(f"Power {power:g}" for power in powers), "Sentences a second"]]
-            rows.append(["--:", "---", "--:", *["--:"] * (len(powers) + 1)])
-        groups: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
-        for one in line["grid"]:
-            groups.setdefault((one["model"], one["beam_size"]), []).append(one)
-        for (model, beam_size), group in groups.items():
-            bleu = {one["length_normalisation"]: f"{one['bleu']:.2f}" for one in group}
-            rate = statistics.mean(one["sentences_per_second"] for one in group)
-            cells = [bleu.get(power, "") for power in powers]
-            rows.append([str(line["tutorial"]), model, str(beam_size), *cells, f"{rate:.0f}"])
-    return markdown(rows)
+    for tutorial in TUTORIALS:
+        runs = found(lines, tutorial, "seeds").values()
+        if runs:
+            row = [averaged([run[key] for run in runs], digits[key]) for key in digits]
+            devices = ", ".join(sorted({run["device"] for run in runs}))
+            minutes = averaged([run["training_seconds"] / 60 for run in runs])
+            rows.append([str(tutorial), str(len(runs)), *row, f"{minutes}: {devices}"])
+    return markdown([*head, "Minutes of training"], rows)
 
 
-def ensemble_table(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each ensemble, beside its models alone; empty without any."""
-    titles = ["Tutorial", "Models", "Validation, one model", "together", "Test BLEU, one model", "together"]
-    rows = [[*titles, "Test chrF, one model", "together"], ["--:"] * (len(titles) + 2)]
-    for line in sorted(lines, key=lambda line: line["tutorial"]):
-        *alone, together = line["models"]
-        cells = [str(line["tutorial"]), str(len(alone))]
-        for key, digits in (("validation_bleu", 2), ("bleu", 2), ("chrf", 1)):
-            cells += [spread([one[key] for one in alone], digits), f"{together[key]:.{digits}f}"]
-        rows.append(cells)
-    return markdown(rows) if len(rows) > 2 else ""
-
-
-def words_table(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each model, a column for each group of words; empty without lines."""
+def changes(lines: list[dict]) -> str:
+    """One change at a time: perplexity / BLEU / difference to a run that is as long."""
+    names = {line["experiment"] for line in lines if not line.get("cell")} - {"seeds"}
     rows = []
-    for line in sorted(lines, key=lambda line: line["tutorial"]):
-        for model in line["models"]:
-            if not rows:
-                groups = [one["times"] for one in model["groups"]]
-                titles = [f"{low} to {high} times" if high else f"{low} times or more" for low, high in groups]
-                rows = [["Tutorial", "Model", *titles], ["--:", "---", *["--:"] * len(titles)]]
-            shares = [(one["written"] / max(one["words"], 1), one["words"]) for one in model["groups"]]
-            cells = [f"{share:.1%} of {total:,}" for share, total in shares]
-            rows.append([str(line["tutorial"]), model["model"], *cells])
-    return markdown(rows)
+    for name in sorted(names):
+        rows.append([name, *(change(lines, number, name) for number in TUTORIALS)])
+    spreads = []
+    for number in TUTORIALS:
+        several = len(found(lines, number, "seeds")) > 1
+        spreads.append(f"{spread(lines, number):.1f}" if several else "one seed yet")
+    rows += [["*seeds lie apart by*", *spreads]] * bool(rows)
+    return markdown(["Change", *COLUMNS], rows)
 
 
-def probe_table(lines: Iterable[Mapping[str, Any]]) -> str:
-    """A Markdown table with a row for each broken-off training: perplexity / greedy BLEU after each epoch."""
-    lines = list(lines)
-    if not lines:
+def spread(lines: list[dict], tutorial: int) -> float:
+    """Return how far the seeds of a tutorial lie apart in BLEU."""
+    runs = found(lines, tutorial, "seeds").values()
+    scores = [run["bleu_beam"] for run in runs] or [0.0]
+    return max(scores) - min(scores)
+
+
+def change(lines: list[dict], tutorial: int, name: str) -> str:
+    """Return a cell of the table of changes."""
+    runs = found(lines, tutorial, name)
+    if not runs:
         return ""
-    shown = range(1, max(len(line["epochs"]) for line in lines) + 1)
-    rows = [["Tutorial", "Changed", "Batch size", "Schedule", *(f"Epoch {epoch}" for epoch in shown)]]
-    rows.append(["--:", "---", "--:", "--:", *["--:"] * len(shown)])
-    for line in lines:
-        settings = line["settings"]
-        found = {one["epoch"]: f"{one['perplexity']:.2f} / {one['bleu_greedy']:.2f}" for one in line["epochs"]}
-        cells = [str(line["tutorial"]), line["changed"], str(settings["batch_size"])]
-        cells += [f"{settings['schedule_epochs']} epochs", *(found.get(epoch, "") for epoch in shown)]
-        rows.append(cells)
-    return markdown(rows)
+    cell = [f"{mean(run['test_perplexity'] for run in runs.values()):.2f}"]
+    cell.append(f"{mean(run['bleu_beam'] for run in runs.values()):.1f}")
+    short = found(lines, tutorial, "8 epochs")
+    epochs = {run["epochs"] for run in short.values()}
+    is_short = all(run["epochs"] in epochs for run in runs.values())
+    bases = short if is_short else found(lines, tutorial, "seeds")
+    pairs = [(runs[seed], bases[seed]) for seed in runs if seed in bases]
+    if pairs and name != "8 epochs":
+        lost = mean(run["bleu_beam"] - base["bleu_beam"] for run, base in pairs)
+        none = abs(lost) <= spread(lines, tutorial)
+        cell.append("none" if none else f"{lost:+.1f}")
+        p = found(lines, tutorial, "significance", "measured").get(1, {}).get(name, 0)
+        cell[-1] += f" (p = {p:.2f})" if p >= 0.05 and not none else ""
+    return " / ".join(cell)
+
+
+def speed(lines: list[dict]) -> str:
+    """The ladder on each device: rates, and how many times that of the rung before."""
+    measured = [line for line in lines if line["experiment"] == "speed"]
+    tables = []
+    for device in dict.fromkeys(line["results"]["device"] for line in measured):
+        here = [line for line in measured if line["results"]["device"] == device]
+        runs = {line["tutorial"]: line["measured"] for line in here}
+        rows = []
+        for what in ("training", "greedy search", "beam of 5"):
+            ladders = [runs.get(number, {}).get(what, {}) for number in TUTORIALS]
+            for rung in max(ladders, key=len):
+                rows.append([what, rung, *(step(ladder, rung) for ladder in ladders)])
+        tables.append(markdown(["", device, *COLUMNS], rows, left=2))
+    return "\n\n".join(tables)
+
+
+def step(ladder: dict[str, list[float]], rung: str) -> str:
+    """Return a rate, its ratio to the rung before and, at the top, to the foot."""
+    if rung not in ladder:
+        return ""
+    rates = {name: median(found) for name, found in ladder.items()}
+    *below, here = list(rates.values())[: list(rates).index(rung) + 1]
+    ratios = [f"×{here / below[-1]:.1f}"] if below else []
+    if len(below) > 1 and rung == list(rates)[-1]:
+        ratios.append(f"in all ×{here / below[0]:.1f}")
+    return f"{here:,.0f}" + (f" ({', '.join(ratios)})" if ratios else "")
+
+
+def search(lines: list[dict]) -> str:
+    """Validation BLEU by the size of the beam and the length penalty."""
+    rows, penalties = [], ["0.0", "0.5", "1.0", "1.5"]
+    for tutorial in TUTORIALS:
+        grid = found(lines, tutorial, "search", "measured").get(1, {})
+        for size, scores in grid.items():
+            cells = [f"{scores[p]:.1f}" if p in scores else "" for p in penalties]
+            rows.append([str(tutorial), size, *cells])
+    return markdown(["Tutorial", "Beam", *(f"Penalty {p}" for p in penalties)], rows, 2)
+
+
+def ensemble(lines: list[dict]) -> str:
+    """Test BLEU of models alone and together."""
+    rows = []
+    for tutorial in TUTORIALS:
+        for run in found(lines, tutorial, "ensemble", "measured").values():
+            cells = [str(len(run["alone"])), averaged(run["alone"])]
+            rows.append([str(tutorial), *cells, f"{run['together']:.1f}"])
+    return markdown(["Tutorial", "Models", "BLEU alone", "BLEU together"], rows)

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 import pytest
-import torch
 
 import notebooks
 from notebooks import ROOT, code_cells, load, results, tutorials
@@ -60,3 +59,81 @@ def test_blocks_are_tutorial_1s_to_the_letter(later_tutorial: Path) -> None:
     assert {name: here[name] for name in names} == {name: first[name] for name in names}
     lines = sum(cell["source"].count("\n") + 1 for cell in folded)
     assert len(folded) <= 10 and lines <= 750
+
+
+def test_the_first_lines_of_each_block_say_what_it_is(later_tutorial: Path) -> None:
+    """One tokenized sentence, one batch and train_epoch are not folded."""
+    cells = [cell for cell in code_cells(load(later_tutorial)) if not is_folded(cell)]
+    shown = "\n".join(cell["source"] for cell in cells)
+    assert "def train_epoch(" in shown and "print(source_ids(words" in shown
+    assert "print(toy_batch.src)" in shown
+
+
+@pytest.mark.parametrize("number, least", [(1, 32.5), (2, 32), (3, 41)])
+def test_the_stored_run_is_on_the_real_data(number: int, least: float) -> None:
+    stored = results(tutorials()[number - 1])
+    assert stored["dataset"] == "multi30k" and stored["train_pairs"] == 29_000
+    assert stored["bleu_beam"] > least and 1 < stored["test_perplexity"] < 7
+    assert 0 < stored["training_seconds"] < stored["notebook_seconds"]
+
+
+def test_tutorial_2_compares_with_the_stored_run_of_tutorial_1() -> None:
+    stored = results(tutorials()[0])
+    assert literal(tutorials()[1], "TUTORIAL_1") == {
+        "perplexity": stored["test_perplexity"],
+        "BLEU greedy": stored["bleu_greedy"],
+        "BLEU beam": stored["bleu_beam"],
+    }
+
+
+def test_tutorial_3_compares_with_the_stored_runs() -> None:
+    text = "\n".join(cell["source"] for cell in load(tutorials()[2])["cells"])
+    runs = [results(path) for path in tutorials()]
+    rows = {
+        "perplexity": [f"{run['test_perplexity']:.2f}" for run in runs],
+        "BLEU, greedy search": [f"{run['bleu_greedy']:.1f}" for run in runs],
+        "BLEU, beam of 5": [f"{run['bleu_beam']:.1f}" for run in runs],
+        "chrF": [f"{run['chrf']:.1f}" for run in runs],
+        "million weights": [f"{run['parameters'] / 1e6:.1f}" for run in runs],
+    }
+    for number in (1, 2):
+        scores = by_length(tutorials()[number - 1])
+        assert list(scores) == LABELS
+        rows[f"tutorial {number}"] = [str(score) for score in scores.values()]
+    for name, cells in rows.items():
+        assert f"| {name} | {' | '.join(cells)} |" in text
+
+
+def test_attention_off_is_the_benchmark() -> None:
+    lines = (ROOT / "benchmarks/results/multi30k.jsonl").read_text(encoding="utf-8")
+    runs = [json.loads(line) for line in lines.splitlines()]
+    (off,) = (one for one in runs if one["experiment"] == "attention off, all epochs")
+    found = literal(tutorials()[2], "ATTENTION_OFF")
+    assert found == off["results"]["bleu_by_length"]
+    text = "\n".join(cell["source"] for cell in load(tutorials()[2])["cells"])
+    assert f"against {off['results']['bleu_beam']:.1f} on the whole test set" in text
+
+
+CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
+    (1, "none", "8 epochs"),
+    (1, "source not reversed", "not reversed"),
+    (2, "at every step", "8 epochs"),
+    (2, "only at the start", "context only at the start"),
+    (3, "with the mask", "sources padded to 50"),
+    (3, "without", "sources padded to 50, no mask"),
+]
+
+
+@pytest.mark.parametrize("number, row, experiment", CLAIMS)
+def test_what_a_lesson_claims_was_measured(number, row, experiment) -> None:
+    lines = (ROOT / "benchmarks/results/multi30k.jsonl").read_text(encoding="utf-8")
+    runs = [json.loads(line) for line in lines.splitlines()]
+    wanted = (number, experiment, 1)
+    (run,) = (
+        one["results"]
+        for one in runs
+        if (one["tutorial"], one["experiment"], one["seed"]) == wanted
+    )
+    cells = [f"{run['test_perplexity']:.2f}", f"{run['bleu_beam']:.1f}"]
+    text = "\n".join(cell["source"] for cell in load(tutorials()[number - 1])["cells"])
+    assert any(f"| {row} | {' | '.join(some)} |" in text for some in (cells, cells[1:]))

@@ -195,7 +195,7 @@ def results(notebook: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def device(found: Mapping[str, Any]) -> str:
     """The device and the precision in a tutorial's results, for people: CPU, 2 threads, float32."""
-    name = re.sub(r"^CPU, threads: (\d+)$", r"CPU, \1 threads", str(found["device"]))
+    name = re.sub(r"^cpu, threads: (\d+)$", r"CPU, \1 threads", str(found["device"]))
     name = re.sub(r"\b1 threads", "1 thread", name)
     return f"{name}, {found.get('precision', 'float32')}"
 

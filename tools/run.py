@@ -51,13 +51,11 @@ SMALL = {
     "embedding_dim": 128,
     "hidden_dim": 256,
     "dropout": 0.1,
-    "word_dropout": 0.0,  # in tutorials 2 and 3
     "batch_size": 32,
     "n_epochs": 9,
     "learning_rate": 4e-3,
-    "train_anew": True,  # in tutorial 1, whose code may have changed since the training before
+    "train_anew": True,  # the code may have changed since the training before
 }
-NOT_IN_ALL = {"word_dropout", "train_anew"}
 
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 BUILD = "build"
@@ -175,11 +173,11 @@ def parametrised(notebook: Any, settings: dict[str, Any], name: str) -> Any:
     nodes = ast.walk(ast.parse(notebook.cells[index].source))
     assigned = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     fields = set(class_settings(notebook))
-    if missing := ", ".join(sorted(set(settings) - assigned - fields - NOT_IN_ALL)):
+    if missing := ", ".join(sorted(set(settings) - assigned - fields)):
         raise ToolError(f'"{name}": expected in the cell tagged parameters, but not found: {missing}')
     lines = [f"{key} = {value!r}" for key, value in settings.items() if key in assigned]
     if changed := [f"{key}={value!r}" for key, value in settings.items() if key in fields]:
-        lines.append(f"settings = replace(settings, {', '.join(changed)})")
+        lines += ["import dataclasses", f"settings = dataclasses.replace(settings, {', '.join(changed)})"]
     cell = nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
     notebook.cells.insert(index + 1, cell)
     return notebook

@@ -1,552 +1,652 @@
-"""Write the small German-English caption corpus: train.jsonl, validation.jsonl and test.jsonl.
+"""Write the German-English corpus: train.jsonl, validation.jsonl and test.jsonl.
 
-Usage: python generate.py [--out FOLDER]
+Usage: python generate.py [FOLDER]
 
-Sentences are drawn from the grammar in grammar.py over the words in lexicon.py. Everything random comes from
-one seeded generator, so that the same bytes come out on every machine.
+A small grammar draws sentences over the words in the tables below, each as one meaning
+that is spelled out in German and in English. One seeded generator makes every random
+choice, so that the same bytes come out everywhere.
 """
 
-import argparse
-import itertools
 import json
 import random
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import sys
+from collections import Counter, namedtuple
 from pathlib import Path
-from typing import NamedTuple
 
-from grammar import (
-    ACCUSATIVE,
-    BARE,
-    CASES,
-    DATIVE,
-    DEFINITE,
-    GROUP,
-    INDEFINITE,
-    NO_SUBJECT,
-    NOTHING,
-    NUMERALS,
-    POSSESSIVES,
-    Adjective,
-    Adverbial,
-    Clause,
-    Couple,
-    Determiner,
-    Filler,
-    Noun,
-    Phrase,
-    Slot,
-    Verb,
-    prepositional,
-    read_adjectives,
-    read_nouns,
-    read_times,
-    read_verbs,
-    read_weather,
-    relative_english,
-    relative_german,
-)
-from lexicon import ADVERBS
+SEED = 7
+SIZES = {"train": 4000, "validation": 250, "test": 250}
 
-SEED = 20240607
-TRAIN_SIZE, HELD_OUT_SIZE = 4000, 250
-RARE_SIZE = 20  # sentences of validation and of test with a word that training never shows
-MIN_TRAIN_COUNT = 2  # every other word of validation and test is at least this frequent in training
-MIN_TOKENS, MAX_TOKENS = 4, 25  # on both sides, punctuation counted
-WEAR_WEIGHT = 6  # captions like to tell what people wear
-CORE_WEIGHT = 4  # how much more often "Mann" is chosen than "Feuerwehrmann"
+# --- Words
 
-# Of these, every participant has one: two boys wear hats, one boy wears a hat.
-DISTRIBUTIVE = {"garment", "head", "body", "collar", "food", "text", "ride", "mount", "load", "ladder"}
-DISTRIBUTIVE |= {"held", "umbrella", "push", "cart", "sledge", "kite", "stick", "bone", "solo"}
-OWNED = {"family", "pet", "garment", "umbrella", "wash"}  # what people can call theirs ("seine Jacke")
-ANIMATE = {"person", "animal", "pet", "tame", "prey", "cat", "bird", "waterbird"}
-# Two adjectives read naturally as size or age before colour ("ein kleiner blonder Junge").
-OUTER_GROUPS = {"size", "small", "age", "worn"}
-INNER_GROUPS = {"hair", "fur", "colour"}
-COUPLES = (("adult", "adult"), ("sibling", "sibling"), ("adult", "child"), ("pet", "pet"))
-# What someone in a relative clause of the first kind may be doing at the same time.
-RELATIVE_PARTNERS = {
-    "wear": ("posture", "calm", "gesture", "rest", "sleep", "act", "carry", "move"),
-    "posture": ("calm", "gesture"),
-    "carry": ("move", "gesture"),
-    "calm": ("posture",),
+# Tags / adjectives / preposition in German and English: nouns, as in a dictionary, with
+# the ending of the plural ("¨" for an umlaut) and the English; "*" keeps one out of
+# train. Verbs choose nouns by tag or by name. Tags that mean more: core (drawn often),
+# in and out (only there), each (two boys wear two hats), owned ("his hat"), many (only
+# plural).
+NOUNS = """
+person adult core / mood age hair: der Mann ¨er man, die Frau -en woman
+person child core / mood small hair: der Junge -n boy, das Mädchen - girl,
+  das Kind -er child, der Schüler - pupil, die Schülerin -nen schoolgirl
+person adult family each owned / mood: der Vater ¨ father, die Mutter ¨ mother,
+  der Großvater ¨ grandfather, die Großmutter ¨ grandmother
+person adult / mood age hair: der Student -en student, der Tourist -en tourist,
+  der Fußballspieler - football player, die Krankenschwester -n nurse,
+  die Lehrerin -nen teacher, die Köchin -nen cook, der Künstler - artist,
+  der Polizist -en police officer, die Nachbarin -nen neighbour, der Wanderer - hiker,
+  die Tänzerin -nen dancer, der Clown -s clown, der Straßenmusiker - street musician,
+  die Sängerin -nen singer, der Bauarbeiter - construction worker, der Bauer -n farmer,
+  der Feuerwehrmann ¨er firefighter, der Gärtner - gardener,
+  die Verkäuferin -nen saleswoman, *der Schornsteinfeger - chimney sweep,
+  *die Imkerin -nen beekeeper
+animal dog pet owned tame core / size fur: der Hund -e dog, der Welpe -n puppy
+animal cat pet owned tame core / size fur: die Katze -n cat, das Kätzchen - kitten
+animal mount grazer tame / size fur: das Pferd -e horse, der Esel - donkey
+animal grazer tame / size fur: die Kuh ¨e cow, das Schaf -e sheep, die Ziege -n goat,
+  *das Lama -s llama
+animal bird / size fur: der Vogel ¨ bird, die Ente -n duck, die Gans ¨e goose
+animal climber / size: der Affe -n monkey, *das Eichhörnchen - squirrel
+animal mount / size: der Elefant -en elephant
+garment head each owned goods / worn colour: der Hut ¨e hat, der Strohhut ¨e straw hat,
+  der Helm -e helmet, die Mütze -n cap, die Brille -n glasses,
+  die Sonnenbrille -n sunglasses
+garment body each owned / thick colour: die Jacke -n jacket, der Mantel ¨ coat,
+  die Lederjacke -n leather jacket, der Schal -s scarf, der Pullover - sweater,
+  das Hemd -en shirt, die Hose -n trousers, *der Poncho -s poncho
+garment body many owned / thick colour: der Handschuh -e glove, der Schuh -e shoe,
+  der Stiefel - boot
+toy give / size colour: der Ball ¨e ball, der Wasserball ¨e beach ball,
+  der Tennisball ¨e tennis ball, die Puppe -n doll, der Teddybär -en teddy bear,
+  das Spielzeugauto -s toy car
+each / size: der Stock ¨e stick, der Knochen - bone
+load each / weight colour: der Korb ¨e basket, der Koffer - suitcase, die Kiste -n box,
+  der Eimer - bucket, der Rucksack ¨e backpack, die Handtasche -n handbag,
+  die Leiter -n ladder
+held give goods each / size colour: die Blume -n flower, die Rose -n rose,
+  der Luftballon -s balloon, die Kamera -s camera, die Fahne -n flag,
+  der Drachen - kite, der Regenschirm -e umbrella
+text give show each / content: das Buch ¨er book, die Zeitung -en newspaper,
+  die Zeitschrift -en magazine, der Brief -e letter
+show give / size: das Bild -er picture, das Plakat -e poster, das Foto -s photo,
+  der Stadtplan ¨e city map, die Lampe -n lamp, das Geschenk -e present,
+  das Paket -e parcel
+many / size: die Muschel -n shell, der Stein -e stone, das Blatt ¨er leaf
+food goods give each / fresh: der Apfel ¨ apple, die Birne -n pear,
+  die Orange -n orange, die Kirsche -n cherry, die Tomate -n tomato
+bake each / size: der Kuchen - cake, die Pizza -s pizza, das Brötchen - bread roll
+bare: der Tee tea, das Wasser water, der Saft juice, der Kaffee coffee, die Milch milk,
+  die Suppe soup, der Reis rice, das Gemüse vegetables, das Eis ice cream,
+  der Fußball football, das Tennis tennis, der Volleyball volleyball, das Gras grass
+instrument: die Gitarre guitar, die Geige violin, die Flöte flute,
+  die Trompete trumpet, *das Akkordeon accordion, *die Posaune trombone
+transport / worn colour: der Bus -se bus, der Zug ¨e train, die Straßenbahn -en tram
+ride machine push owned each / worn colour: das Fahrrad ¨er bicycle
+ride each / worn colour: der Roller - scooter, das Skateboard -s skateboard
+machine owned / worn colour: das Auto -s car, das Motorrad ¨er motorcycle,
+  der Lastwagen - truck
+push each / worn: der Kinderwagen - pram, *die Schubkarre -n wheelbarrow
+out / size: die Sandburg -en sandcastle, das Feld -er field
+seat each out / worn colour: die Bank ¨e bench, die Holzbank ¨e wooden bench,
+  der Gartenstuhl ¨e garden chair
+seat mat out / colour: die Decke -n blanket
+bed out / colour: das Zelt -e tent, *die Hängematte -n hammock
+seat mat in / worn colour: das Sofa -s sofa, der Teppich -e carpet
+seat each in / worn colour: der Stuhl ¨e chair
+in / size: die Tür -en door, das Fenster - window, der Tisch -e table, das Bett -en bed
+perch below out / size: der Ast ¨e branch, das Dach ¨er roof
+perch barrier climb out / height: der Zaun ¨e fence, die Mauer -n wall,
+  der Felsen - rock
+barrier out / size: das Hindernis -se obstacle, die Hecke -n hedge, der Bach ¨e stream,
+  der Baumstamm ¨e log, die Pfütze -n puddle
+swim out / cold: der Teich -e pond, das Schwimmbecken - swimming pool
+walk green out / scenic size / in in: der Park park, der Garten garden
+green out / scenic size / auf in: die Wiese meadow
+walk out / scenic size / in in: der Wald forest, die Stadt city
+climb shade out / size / unter under: der Baum tree
+shore out / scenic / an on: der Strand beach
+shore swim below out / scenic / an by: der See lake, der Fluss river
+play out / size / auf on: der Spielplatz playground, der Fußballplatz football pitch,
+  der Bauernhof farm
+town street out / busy / auf on: die Straße street, der Marktplatz market square,
+  die Brücke bridge
+town sight below out / worn / vor in_front_of: die Kirche church, das Schloss castle,
+  das Haus house
+town sight out / worn / an by: der Brunnen fountain, das Denkmal monument
+out / busy / an at: die Bushaltestelle bus stop
+in / size / auf on: die Bühne stage
+room in / size / in in: die Küche kitchen, das Wohnzimmer living room,
+  das Klassenzimmer classroom, das Restaurant restaurant, die Bibliothek library,
+  die Werkstatt workshop, der Supermarkt supermarket
+"""
+
+ADJECTIVES = """
+small: klein little, neugierig curious; age: jung young, alt old, groß tall
+mood: müd tired, fröhlich cheerful, freundlich friendly; hair: blond blond
+size: klein small, groß big; worn: alt old, neu new; weight: schwer heavy, leer empty
+colour: rot red, blau blue, grün green, gelb yellow, weiß white, schwarz black,
+  orangefarben orange; fur: weiß white, schwarz black, braun brown, gefleckt spotted
+content: spannend exciting, interessant interesting, neu new; height: hoh high
+thick: dick thick, warm warm; fresh: frisch fresh, reif ripe; cold: kalt cold
+scenic: schön beautiful, ruhig quiet; busy: belebt busy
+"""
+
+# subjects | singular, plural, particle | English | objects | places | kind and tags
+# An object has a case, perhaps with a preposition, and the nouns that fit; "bare" takes
+# no article. "_" keeps a particle apart ("spazieren geht"), "!" asks for a place. The
+# kind tells which verbs combine (see PARTNERS). Tags: in, out, reflexive, new
+# (never "the" object), many (plural objects), often, and the adverbs that fit.
+VERBS = """
+person | sitzt sitzen | sitting on {} | auf+dat:seat | green town shore room | posture
+person | steht stehen | standing | | ! green town shore Bushaltestelle room | posture
+person pet | liegt liegen | lying on {} | auf+dat:mat | green shore Wohnzimmer | rest
+person | schläft schlafen | sleeping in {} | in+dat:bed Bett | green | rest
+person | ruht ruhen aus | resting on {} | auf+dat:seat | green shore | rest reflexive
+person pet | schläft schlafen ein | falling asleep on {} | auf+dat:mat | | rest
+person | steht stehen auf | getting up | | | act
+person | lacht lachen | laughing | | green Bühne Klassenzimmer | calm laut
+person | winkt winken zu | waving to {} | dat:person | town Bushaltestelle | calm
+person | lächelt lächeln an | smiling at {} | acc:person | green town Restaurant | calm
+person | singt singen | singing | | green Bühne Klassenzimmer | calm laut leise
+person | liest lesen | reading {} | acc:text | green shade shore Bibliothek | calm leise
+person | isst essen | eating {} | acc:food Brötchen Pizza | green shade room | calm new
+person | isst essen | eating {} | bare:Suppe Reis Gemüse Eis | Küche Restaurant | calm
+adult | trinkt trinken | drinking {} | bare:Tee Kaffee Wasser | Garten Restaurant | calm
+child | trinkt trinken | drinking {} | bare:Saft Milch Wasser | Garten Küche | calm
+person | spielt spielen | playing the {} | bare:instrument | Bühne green town | calm
+person | hört hören zu | listening to {} | dat:Straßenmusiker Sängerin | town | calm
+person | sieht sehen zu | watching {} | dat:pet person | green town | calm
+person | schaut schauen an | looking at {} | acc:sight show | town room | calm
+person | spricht sprechen | talking to {} | mit+dat:person | green room | calm leise
+adult | telefoniert telefonieren | talking on the phone | | green town room | calm leise
+person | wartet warten | waiting for {} | auf+acc:transport | | act out
+person | trägt tragen | wearing {} | acc:garment | | wear new often
+person | zieht ziehen an | putting on {} | acc:body | Wohnzimmer | dress langsam schnell
+person | setzt setzen auf | putting on {} | acc:head | town | dress schnell
+person | zieht ziehen aus | taking off {} | acc:body | Wohnzimmer | dress schnell
+adult | probiert probieren an | trying on {} | acc:garment | Marktplatz | dress new
+person | trägt tragen | carrying {} | acc:load | town Bauernhof | carry
+person | hält halten | holding {} | acc:held | Bühne town green | carry
+person | hebt heben hoch | lifting up {} | acc:load | Bauernhof | act vorsichtig langsam
+person | geht gehen | walking through {} | durch+acc:walk | | move langsam schnell
+person | geht gehen spazieren_ | going for a walk with {} | mit+dat:dog | green | move
+child dog mount | springt springen | jumping over {} | über+acc:barrier | | act
+person dog mount | rennt rennen | running across {} | über+acc:street Wiese | | move
+adult | joggt joggen | jogging | | ! green shore | move langsam allein
+person mount | überquert überqueren | crossing {} | acc:street | | move langsam
+person | steigt steigen ein | getting on {} | in+acc:transport | | act out
+person | steigt steigen aus | getting off {} | aus+dat:transport | | act out
+person | fährt fahren | riding {} | auf+dat:ride | green town Spielplatz | act out
+person | reitet reiten | riding {} | auf+dat:mount | Bauernhof shore | act out langsam
+adult | schiebt schieben | pushing {} | acc:push | green town | act out langsam
+person dog Ente Gans | schwimmt schwimmen | swimming in {} | in+dat:swim | | act langsam
+child | spielt spielen | playing with {} | mit+dat:toy pet | green Wohnzimmer | act
+person | spielt spielen | playing {} | bare:Fußball Volleyball Tennis | green | act
+person | tanzt tanzen | dancing | | Bühne town green | act allein langsam
+person | wirft werfen zu | throwing {1} to {0} | dat:person dog; acc:toy | play | act
+person dog | fängt fangen auf | catching {} | acc:toy | play green | act out
+child dog | springt springen | jumping into {} | in+acc:swim Pfütze | | act
+child cat climber | klettert klettern | climbing up {} | auf+acc:climb Leiter | | act
+child dog | läuft laufen nach | running after {} | dat:cat child | green | move out
+person | baut bauen | building {} | acc:Sandburg | Strand Spielplatz | act new
+child | lässt lassen steigen_ | flying {} | acc:Drachen | Wiese Strand | act out
+child | bläst blasen auf | blowing up {} | acc:Luftballon | Garten Wohnzimmer | act
+child | sammelt sammeln ein | collecting {} | acc:Muschel Stein Blatt | shore | act
+adult | arbeitet arbeiten | working | | ! Garten Werkstatt Bauernhof | act allein
+adult | repariert reparieren | repairing {} | acc:machine | Werkstatt Bauernhof | act
+adult | wäscht waschen | washing {} | acc:machine | Garten Bauernhof | act
+adult | kocht kochen | cooking {} | bare:Suppe Reis Gemüse | Küche Restaurant | act in
+person | backt backen | baking {} | acc:bake | Küche | act in new
+person | gießt gießen | watering {} | acc:Blume Rose Baum | Garten | act out vorsichtig
+person | malt malen | painting {} | acc:Bild Blume Haus Baum | Klassenzimmer | act new
+person | pflückt pflücken | picking {} | acc:food Blume Rose | Garten | act out
+adult | fegt fegen | sweeping {} | acc:street | | act langsam
+adult | kauft kaufen | buying {} | acc:goods | Marktplatz Supermarkt | act new
+adult | verkauft verkaufen | selling {} | acc:goods | Marktplatz | act new many
+adult | fotografiert fotografieren | taking a picture of {} | acc:sight animal | | act
+adult | baut bauen auf | setting up {} | acc:Zelt | green shore | act langsam
+adult | hängt hängen auf | hanging up {} | acc:Bild Plakat Lampe | room | act in
+person | packt packen aus | unwrapping {} | acc:Geschenk Paket | room | act schnell
+person | macht machen auf | opening {} | acc:Tür Fenster | room | act leise vorsichtig
+person | macht machen zu | closing {} | acc:Tür Fenster | room | act leise schnell
+person | spannt spannen auf | putting up {} | acc:Regenschirm | town | act out schnell
+person | hilft helfen | helping {} | dat:person | Garten Bauernhof Küche | act
+person | gibt geben | giving {} {} | dat:person; acc:give | room green town | act
+adult | zeigt zeigen | showing {} {} | dat:person; acc:show | room town | act
+adult | liest lesen vor | reading {1} to {0} | dat:child; acc:Buch Brief | room | act
+person | umarmt umarmen | hugging {} | acc:person | town Bushaltestelle | act
+person dog | folgt folgen | following {} | dat:person | green town | move langsam
+person | streichelt streicheln | petting {} | acc:tame | Bauernhof | act vorsichtig
+person | füttert füttern | feeding {} | acc:tame bird | Bauernhof green | act
+dog | bellt bellen | barking | | green town | calm laut
+dog | trägt tragen | carrying {} | acc:Stock Knochen | green shore | carry
+dog | frisst fressen | eating {} | acc:Knochen | Garten Küche | act
+pet | jagt jagen | chasing {} | acc:bird | green Bauernhof | move
+pet | sitzt sitzen | sitting | | ! shade town green | posture
+pet grazer | liegt liegen | lying | | ! shade green | posture
+pet | schläft schlafen | sleeping | | shade green Küche Wohnzimmer | rest
+cat | springt springen | jumping onto {} | auf+acc:Sofa Stuhl Tisch Bett | | act
+climber bird | sitzt sitzen | sitting on {} | auf+dat:perch | | posture
+Vogel | singt singen | singing | | green | calm out laut leise
+bird | fliegt fliegen | flying over {} | über+acc:below Feld | | move langsam
+grazer | frisst fressen | eating {} | bare:Gras | green Bauernhof | calm out langsam
+"""
+
+# By scene, conjunction or adverb: German = English.
+PHRASES = """
+any: heute = today, am Morgen = in the morning, am Nachmittag = in the afternoon,
+  am Abend = in the evening
+out: im Sommer = in summer, an einem warmen Tag = on a warm day,
+  bei schönem Wetter = in nice weather
+weather: obwohl es regnet = although it is raining,
+  obwohl es kalt ist = although it is cold,
+  während die Sonne scheint = while the sun is shining,
+  weil die Sonne scheint = because the sun is shining
+adverb: langsam = slowly, schnell = quickly, vorsichtig = carefully, leise = quietly,
+  laut = loudly, allein = alone
+"""
+
+# --- Grammar
+
+CASES = {"nom": 0, "acc": 1, "bare": 1, "dat": 2}
+GENDERS = ["der", "die", "das", "plural"]
+# For each gender: endings of the determiner in the three cases, then of an adjective.
+ENDINGS = {
+    "d": "er en em e en en, ie ie er e e en, as as em e e en, ie ie en en en en",
+    "ein": "_ en em er en en, e e er e e en, _ _ em es es en, e e en en en en",
+    "mehrer": ", ".join(["e e en e e en"] * 4),
+    "": ", ".join(["_ _ _ e e en"] * 4),
+}
+# A determiner: German stem, English, and the row of endings.
+THE, A, BARE = ("d", "the", "d"), ("ein", "a", "ein"), ("", "", "")
+GROUP, NO = ("eine Gruppe von", "a group of", ""), ("kein", "no", "ein")
+NUMBERS = [("mehrer", "several", "mehrer"), ("zwei", "two", ""), ("drei", "three", "")]
+NUMBERS += [("vier", "four", ""), ("fünf", "five", "")]
+HIS = {"der": ("sein", "his", "ein"), "die": ("ihr", "her", "ein")}
+HIS |= {"plural": ("ihr", "their", "ein")}
+PLURALS = [("man$", "men"), ("child$", "children"), ("(tomato|s|x|ch|sh)$", r"\1es")]
+PLURALS += [("goose$", "geese"), ("(lea|scar)f$", r"\1ves"), ("([^aeiou])y$", r"\1ies")]
+PLURALS = [("(sheep|trousers|glasses)$", r"\1"), *PLURALS, ("$", "s")]  # the first fits
+# The orders of words in German and in English.
+ORDERS = {
+    "main": ("subject verb sich middle particle", "subject be doing"),
+    "front": ("front verb sich subject middle particle", "front subject be doing"),
+    "and": ("und verb sich middle particle", "and doing"),
+    "while": ("während subject sich middle last", "while subject be doing"),
+    "relative": (", pronoun sich middle last ,", "pronoun be doing"),
 }
 
+# A part is a "known" or "new" object, "nicht", or a "place", "time" or "adverb".
+Noun = namedtuple("Noun", "article german english tags adjectives prepositions")
+Verb = namedtuple("Verb", "subjects forms particle english slots places kind tags")
+Part = namedtuple("Part", "role german english phrase", defaults=[None])
 
-class NoFitError(Exception):
-    """No word fits; the sentence is drawn anew."""
+
+def join(*parts):
+    """The parts that are not empty, with spaces between them."""
+    return " ".join(part for part in parts if part)
 
 
-class Caption(NamedTuple):
-    """A German sentence and its English translation."""
+def glue(*pairs):
+    """German and English pieces become a German and an English sentence."""
+    return [join(*side) for side in zip(*pairs, strict=True)]
 
-    de: str
-    en: str
+
+class Phrase(namedtuple("Phrase", "noun plural determiner adjectives")):
+    def german(self, case, preposition=""):
+        stem, _, row = self.determiner
+        case = CASES["dat" if self.determiner == GROUP else case]  # after "von"
+        gender = GENDERS.index("plural" if self.plural else self.noun.article)
+        endings = ENDINGS[row].split(", ")[gender].replace("_", "").split(" ")
+        adjectives = [german + endings[3 + case] for german, _ in self.adjectives]
+        weak = "weak" in self.noun.tags and case > 0  # "dem Jungen"
+        noun = self.noun.german[self.plural or weak]
+        if self.plural and case == 2 and noun[-1] not in "ns":
+            noun += "n"  # "den Kindern"
+        text = join(preposition, stem + endings[case], *adjectives, noun)
+        return re.sub("^(i|a)n dem ", r"\1m ", re.sub("^in das ", "ins ", text))
+
+    def english(self):
+        noun, article = self.noun.english[self.plural], self.determiner[1]
+        text = join(*(english for _, english in self.adjectives), noun)
+        if article == "a":
+            article = "an" if text[0] in "aeiou" else "a"
+            article = "" if noun.endswith(("trousers", "glasses")) else article
+        return join(article, text)
+
+
+def agreement(subject):
+    """What verb and pronoun agree with: a gender, by its article, or the plural."""
+    if subject[0].determiner == GROUP:
+        return "die"
+    several = len(subject) > 1 or subject[0].plural
+    return "plural" if several else subject[0].noun.article
+
+
+class Clause(namedtuple("Clause", "subject verb parts negated relative")):
+    """Who (one phrase or two) does what; relative is a clause about the subject."""
+
+    def middle(self, front):
+        """What stands between verb and particle: the known early, the new late."""
+        order = ["known", "time", "nicht", "place", "adverb", "new"]
+        if all(part.role != "new" for part in self.parts):
+            order[3:5] = ["adverb", "place"]
+        parts = sorted(self.parts, key=lambda part: order.index(part.role))
+        return join(*(part.german for part in parts if part is not front))
+
+    def doing(self, front):
+        """English from the -ing form on; place and time come last."""
+        words = {part.role: part.english for part in self.parts if part is not front}
+        objects = [part.english for part in self.parts if part.phrase]
+        verb, _, rest = self.verb.english.format(*objects).partition(" ")
+        adverb = words.get("adverb")
+        start = [adverb, verb] if objects else [verb, adverb]
+        return join(*start, rest, words.get("place"), words.get("time"))
+
+    def spell(self, order, front=None):
+        """German and English, in this order of words, with this part in front."""
+        agrees = agreement(self.subject)
+        plural, particle = agrees == "plural", self.verb.particle
+        person = "person" in self.subject[0].noun.tags
+        relative = self.relative.spell("relative") if self.relative else ("", "")
+        subject = " und ".join(each.german("nom") for each in self.subject)
+        german = {
+            "front": front and front.german,
+            "subject": join(subject, relative[0]),
+            "verb": self.verb.forms[plural],
+            "sich": "sich" if "reflexive" in self.verb.tags else "",
+            "middle": self.middle(front),
+            "particle": particle.strip("_"),
+            "last": particle.replace("_", " ") + self.verb.forms[plural],
+            "pronoun": "die" if plural else agrees,
+        }
+        subject = " and ".join(each.english() for each in self.subject)
+        english = {
+            "front": front and not front.phrase and front.english,
+            "subject": join(subject, relative[1]),
+            "be": join("are" if plural else "is", "not" if self.negated else ""),
+            "doing": self.doing(front),
+            "pronoun": "who" if person else "that",
+        }
+        orders = zip((german, english), map(str.split, ORDERS[order]), strict=True)
+        return [join(*(words.get(w, w) for w in each)) for words, each in orders]
+
+
+# --- Reading the tables
+
+
+def rows(table):
+    """What stands before the colon of each row, and the list of what follows."""
+    rows = re.split("\n|; ", table.strip().replace("\n  ", " "))
+    return [(row.split(": ")[0], row.split(": ")[1].split(", ")) for row in rows]
+
+
+def read_nouns():
+    entry = re.compile(r"(\*?)(d..) (\S+)(?: ([-¨])(\S*))? (.+)")
+    for head, nouns in rows(NOUNS):
+        tags, adjectives, places = [*map(str.split, head.split("/")), [], []][:3]
+        places = [word.replace("_", " ") for word in places]
+        for rare, article, *words in map(re.Match.groups, map(entry.match, nouns)):
+            german, sign, ending, english = words
+            weak = article == "der" and ending in ("n", "en")
+            more = {german, "rare" if rare else "", "weak" if weak else ""}
+            plural = german + (ending or "")
+            if sign == "¨":
+                at = re.search("[aouA](?=u?[^aou]*$)", german).start()
+                umlaut = dict(zip("aouA", "äöüÄ", strict=True))[german[at]]
+                plural = german[:at] + umlaut + german[at + 1 :] + ending
+            rule = next(rule for rule in PLURALS if re.search(rule[0], english))
+            forms = [[german, plural], [english, re.sub(*rule, english)]]
+            forms = forms if sign else [[german], [english]]
+            yield Noun(article, *forms, more.union(tags), adjectives, places)
+
+
+def read_verbs():
+    for row in VERBS.strip().splitlines():
+        subjects, german, english, slots, places, more = map(str.strip, row.split("|"))
+        singular, plural, particle = [*german.split(), ""][:3]
+        slots = re.findall(r"(?:(\w+)\+)?(\w+):([^;]+)", slots)
+        slots = [(before, case, set(fits.split())) for before, case, fits in slots]
+        words = set(subjects.split()), (singular, plural), particle, english, slots
+        yield Verb(*words, set(places.split()), more.split()[0], set(more.split()))
+
+
+NOUNS, VERBS = list(read_nouns()), list(read_verbs())
+ADJECTIVES = {name: [each.split() for each in all_] for name, all_ in rows(ADJECTIVES)}
+PHRASES = {name: [each.split(" = ") for each in all_] for name, all_ in rows(PHRASES)}
+
+# --- Drawing sentences
+
+WEIGHTS = {"core": 8, "often": 12}  # by tag; otherwise 2
+COUPLES = ["adult adult", "child child", "adult child", "pet pet"]
+EVENTS = {"posture", "rest", "calm", "act", "move", "carry", "dress"}
+# What somebody may be doing of whom a relative clause tells the first.
+PARTNERS = {"wear": EVENTS - {"dress"}, "posture": {"calm"}, "calm": {"posture"}}
+PARTNERS |= {"carry": {"move"}}
+
+
+class Misfit(Exception):
+    """No word fits: the sentence is drawn anew."""
 
 
 class Author:
-    """Draws captions; of the rare words it knows at most the one named."""
+    def __init__(self, seed):
+        self.rng = random.Random(seed)
 
-    def __init__(self, rng: random.Random, rare: str = "") -> None:
-        self.rng = rng
-        self.nouns = [noun for noun in read_nouns() if "rare" not in noun.classes or noun.german[0] == rare]
-        self.adjectives = [each for each in read_adjectives() if "rare" not in each.groups or each.german == rare]
-        self.verbs, self.times, self.weather = read_verbs(), read_times(), read_weather()
-        self.used: set[str] = set()  # nouns of the sentence so far: none comes twice
-        self.richness = 0.0  # how readily this sentence takes adjectives; varied to spread the lengths
-
-    def draw(self) -> Caption:
-        """One caption of any pattern that fits the length limits."""
+    def draw(self):
+        """German, English, and whether one of their words is rare."""
         while True:
-            pattern = self.rng.choices(list(PATTERNS), weights=list(PATTERNS.values()))[0]
-            self.used = set()
-            self.richness = self.rng.choice((0.1, 0.3, 0.5, 0.8))
+            self.used, self.scene, self.placed = [], "", False
+            self.richness = self.rng.choice([0.1, 0.3, 0.5, 0.8])  # in adjectives
             try:
-                german, english = pattern(self)
-            except NoFitError:
+                [pattern] = self.rng.choices(list(PATTERNS), PATTERNS.values())
+                texts = [finish(text) for text in pattern(self)]
+            except Misfit:
                 continue
-            caption = Caption(finish(german), finish(english))
-            if all(MIN_TOKENS <= len(tokenize(side)) <= MAX_TOKENS for side in caption):
-                return caption
+            if all(4 <= len(tokenize(text)) <= 25 for text in texts):
+                return *texts, any("rare" in word.tags for word in self.used)
 
-    # --- words and phrases
-
-    def chance(self, probability: float) -> bool:
-        """True with the given probability."""
+    def chance(self, probability):
         return self.rng.random() < probability
 
-    def pick_noun(self, fits: Callable[[Noun], bool]) -> Noun:
-        """A noun that fits and that the sentence does not have yet."""
-        candidates = [noun for noun in self.nouns if fits(noun) and noun.german[0] not in self.used]
-        if not candidates:
-            raise NoFitError
-        weights = [CORE_WEIGHT if "core" in noun.classes else 1 for noun in candidates]
-        noun = self.rng.choices(candidates, weights=weights)[0]
-        self.used.add(noun.german[0])
-        return noun
+    def choose(self, words):
+        """A noun or verb that suits the scene and is not in the sentence yet."""
+        other = {"in": "out", "out": "in"}.get(self.scene)
+        unused = [each for each in words if each not in self.used]
+        words = [each for each in unused if other not in each.tags]
+        if not words:
+            raise Misfit
+        weights = [sum(WEIGHTS.get(tag, 0) for tag in each.tags) or 2 for each in words]
+        [word] = self.rng.choices(words, weights)
+        self.used.append(word)
+        self.scene = "".join({"in", "out"} & word.tags) or self.scene
+        return word
 
-    def pick_adjectives(self, noun: Noun) -> tuple[Adjective, ...]:
-        """No, one or two adjectives of the groups that the noun allows."""
-        groups = noun.adjective_groups
-        if not groups or not self.chance(self.richness):
-            return ()
-        outer = [group for group in groups if group in OUTER_GROUPS]
-        inner = [group for group in groups if group in INNER_GROUPS]
-        chosen = [outer, inner] if outer and inner and self.chance(0.15) else [groups]
-        return tuple(self.pick_adjective(options) for options in chosen)
+    def noun(self, tags):
+        return self.choose([noun for noun in NOUNS if noun.tags & tags])
 
-    def pick_adjective(self, groups: Sequence[str]) -> Adjective:
-        """An adjective of any of the groups."""
-        return self.rng.choice([each for each in self.adjectives if each.groups & set(groups)])
+    def phrase(self, noun, plural, determiner):
+        """With no, one or two adjectives, in the order of their groups."""
+        count = self.chance(self.richness) + self.chance(self.richness * 0.15)
+        indices = range(len(noun.adjectives))
+        indices = sorted(self.rng.sample(indices, min(count, len(indices))))
+        groups = [ADJECTIVES[noun.adjectives[index]] for index in indices]
+        return Phrase(noun, plural, determiner, [*map(self.rng.choice, groups)])
 
-    def phrase(self, noun: Noun, plural: bool, determiner: Determiner) -> Phrase:
-        """A phrase with adjectives."""
-        return Phrase(noun, plural, determiner, self.pick_adjectives(noun))
-
-    def subject(self, classes: frozenset[str]) -> Phrase:
-        """A subject of one of the classes: new to the reader more often than known."""
-        noun = self.pick_noun(lambda noun: bool(noun.classes & classes))
+    def subject(self, tags, known):
         plural = self.chance(0.4)
-        if plural:
-            options, weights = (self.rng.choice(NUMERALS), BARE, DEFINITE, GROUP), (50, 20, 20, 10)
+        several = [*NUMBERS, BARE, BARE, THE, THE, GROUP]
+        determiner = self.rng.choice(several if plural else [A, A, THE])
+        return self.phrase(self.noun(tags), plural, THE if known else determiner)
+
+    def object(self, slot, verb, subject, negated):
+        preposition, case, fits = slot
+        noun, owner = self.noun(fits), subject[0]
+        tags, animate = noun.tags | verb.tags, noun.tags & {"person", "animal"}
+        # How many? Each of several people wears a hat, but they look at one church.
+        plural = not preposition and self.chance(0.2)
+        plural = len(subject) > 1 or owner.plural if "each" in tags else plural
+        plural = ("many" in tags or plural) and len(noun.german) > 1
+        # Which? Those that the reader knows, or somebody's, or some.
+        his = HIS.get(agreement(subject), THE)
+        people = "person" in owner.noun.tags and owner.determiner != GROUP
+        his = his if people and "owned" in tags and len(subject) == 1 else THE
+        known = "new" not in tags and self.chance(0.5)
+        counted = animate or (self.chance(0.3) and not tags & {"each", "many"})
+        if negated and case != "dat" and not preposition and not animate:
+            english = "" if case == "bare" else "any" if plural else "a"
+            determiner = ("kein", english, "ein")
+        elif case == "bare":
+            determiner = BARE
+        elif negated or "family" in tags or known:
+            determiner = self.rng.choice([THE, his, his])
+        elif plural and counted:
+            determiner = self.rng.choice(NUMBERS)
         else:
-            options, weights = (INDEFINITE, DEFINITE), (65, 35)
-        return self.phrase(noun, plural, self.rng.choices(options, weights=weights)[0])
-
-    def couple(self) -> Couple:
-        """Two different people or pets: "ein Mann und eine Frau"."""
-        first, second = self.rng.choice(COUPLES)
-        nouns = [self.pick_noun(lambda noun, kind=kind: kind in noun.classes) for kind in (first, second)]
-        return Couple(*(self.phrase(noun, False, INDEFINITE) for noun in nouns))
-
-    def fill(self, slot: Slot, verb: Verb, subject: Phrase | Couple, negation: str) -> Filler:
-        """Something for a slot of the verb."""
-        noun = self.pick_noun(lambda noun: bool(noun.classes & slot.classes))
-        if slot.kind == "bare":
-            return Filler(slot.kind, Phrase(noun, False, BARE))
-        plural = self.pick_number(noun, slot, subject)
-        determiner = self.pick_determiner(noun, plural, slot, verb, negation)
-        possessive = POSSESSIVES.get(subject.agreement)  # none for "Kind": English would have to choose
-        if possessive and not negation and self.may_own(noun, plural, verb, subject) and self.chance(0.5):
-            determiner = possessive
-        return Filler(slot.kind, self.phrase(noun, plural, determiner))
-
-    @staticmethod
-    def may_own(noun: Noun, plural: bool, verb: Verb, subject: Phrase | Couple) -> bool:
-        """Whether "sein" or "ihr" is possible and sensible: people have jackets, but not several fathers."""
-        one_too_many = plural and "family" in noun.classes
-        owner = "person" in subject.nouns[0].classes
-        return bool("own" in verb.features and noun.classes & OWNED and owner and not one_too_many)
-
-    def pick_number(self, noun: Noun, slot: Slot, subject: Phrase | Couple) -> bool:
-        """Whether a complement is plural."""
-        if "many" in noun.classes or "wares" in slot.classes:
-            return True
-        if noun.prepositions or noun.classes & {"unique", "single"}:
-            return False
-        if noun.classes & DISTRIBUTIVE & (slot.classes | {"solo"}):
-            return subject.agreement == "p" or getattr(subject, "determiner", None) == GROUP
-        return slot.kind in ("acc", "dat", "mit+dat") and self.chance(0.2)
-
-    def pick_determiner(self, noun: Noun, plural: bool, slot: Slot, verb: Verb, negation: str) -> Determiner:
-        """The article or number of a complement."""
-        if negation == "kein" and slot.kind == "acc":
-            return Determiner("kein", "any" if plural or "pair" in noun.classes else "a", "ein")
-        if negation or "unique" in noun.classes or ("new" not in verb.features and self.chance(0.4)):
-            return DEFINITE
-        if not plural:
-            return INDEFINITE
-        # Bare plurals of persons ("hilft Kindern") would sound like a general statement.
-        person = slot.kind == "dat" or "person" in noun.classes
-        uncounted = "many" in noun.classes or noun.classes & DISTRIBUTIVE & slot.classes
-        counted = person or (self.chance(0.3) and not uncounted)
-        return self.rng.choice(NUMERALS) if counted else BARE
-
-    # --- clauses
-
-    def pick_verb(self, fits: Callable[[Verb], bool], subject: Phrase | Couple | None, scene: str) -> Verb:
-        """A verb that fits, that the subject can do and that belongs into the scene."""
-        nouns = subject.nouns if subject else ()
-        able = [verb for verb in self.verbs if all(verb.subjects & noun.classes for noun in nouns)]
-        candidates = [verb for verb in able if fits(verb) and compatible(verb.scene, scene)]
-        if not candidates:
-            raise NoFitError
-        weights = [WEAR_WEIGHT if verb.kind == "wear" and "person" in verb.subjects else 1 for verb in candidates]
-        return self.rng.choices(candidates, weights=weights)[0]
-
-    def pick_place(self, verb: Verb, scene: str) -> Adverbial:
-        """A place for the verb, never with the preposition that it already has ("auf der Wiese auf ...")."""
-        taken = [slot.kind.partition("+")[0] for slot in verb.slots]
-
-        def fits(noun: Noun) -> bool:
-            in_scene = compatible(noun.scene, scene) and compatible(noun.scene, verb.scene)
-            free = noun.prepositions and noun.prepositions[0] not in taken
-            return bool(free and in_scene and noun.classes & verb.places)
-
-        noun = self.pick_noun(fits)
-        known = "unique" in noun.classes or self.chance(0.7)
-        phrase = self.phrase(noun, False, DEFINITE if known else INDEFINITE)
-        german, english = noun.prepositions
-        return Adverbial(prepositional(german, phrase, DATIVE), f"{english} {phrase.english()}", noun.scene)
-
-    def clause(
-        self,
-        fits: Callable[[Verb], bool] = lambda verb: True,
-        subject: Phrase | Couple | None = None,
-        scene: str = "any",
-        place: float = 0.0,
-        negation: str = "",
-    ) -> Clause:
-        """A clause; place is the probability of one, verbs that need one get it anyway."""
-        verb = self.pick_verb(fits, subject, scene)
-        subject = subject or self.subject(verb.subjects)
-        fillers = tuple(self.fill(slot, verb, subject, negation) for slot in verb.slots)
-        known = {filler.kind: filler.phrase.known for filler in fillers}
-        if known.get("acc") and not known.get("dat", True):
-            raise NoFitError  # "gibt den Ball einem Kind" would need another word order
-        has_place = "!" in verb.places or (verb.places and self.chance(place))
-        where = self.pick_place(verb, scene) if has_place else None
-        adverbs = [feature for feature in verb.features if feature in ADVERBS]
-        adverb = self.rng.choice(adverbs) if adverbs and not negation and self.chance(0.3) else ""
-        return Clause(subject, verb, fillers, place=where, adverb=adverb, negation=negation)
-
-    def timed(self, clause: Clause, probability: float) -> Clause:
-        """The clause, perhaps with a time that suits its scene."""
-        times = [time for time in self.times if time.scene in ("any", clause.scene)]
-        return replace(clause, time=self.rng.choice(times)) if self.chance(probability) else clause
+            determiner = BARE if plural else A
+        phrase = self.phrase(noun, plural, determiner)
+        known = not preposition and determiner in (THE, his)
+        german = phrase.german(case, preposition)
+        return Part("known" if known else "new", german, phrase.english(), phrase)
+
+    def place(self, verb):
+        if self.placed:
+            raise Misfit  # one place is enough
+        self.placed = True
+        taken = [preposition for preposition, *_ in verb.slots]
+        nouns = [noun for noun in NOUNS if noun.tags & verb.places]
+        nouns = [noun for noun in nouns if noun.prepositions[0] not in taken]
+        noun = self.choose(nouns)
+        phrase = self.phrase(noun, False, THE if self.chance(0.7) else A)
+        german = phrase.german("dat", noun.prepositions[0])
+        return Part("place", german, join(noun.prepositions[1], phrase.english()))
+
+    def clause(self, kinds, subject=(), place=0, time=0, negated=False):
+        """A clause; place and time are the probabilities of naming one."""
+        verbs = [verb for verb in VERBS if verb.kind in kinds]
+        for phrase in subject:
+            verbs = [verb for verb in verbs if verb.subjects & phrase.noun.tags]
+        verb = self.choose(verbs)
+        subject = subject or [self.subject(verb.subjects, negated)]
+        parts = [self.object(slot, verb, subject, negated) for slot in verb.slots]
+        if negated and not any(part.phrase.determiner[0] == "kein" for part in parts):
+            parts.append(Part("nicht", "nicht", ""))
+        possible = verb.places and not self.placed
+        if "!" in verb.places or (possible and self.chance(place)):
+            parts.append(self.place(verb))
+        if self.chance(time):
+            times = PHRASES["any"] + PHRASES.get(self.scene, [])
+            parts.append(Part("time", *self.rng.choice(times)))
+        adverbs = [words for words in PHRASES["adverb"] if words[0] in verb.tags]
+        if adverbs and not negated and self.chance(0.3):
+            parts.append(Part("adverb", *self.rng.choice(adverbs)))
+        return Clause(subject, verb, parts, negated, None)
+
+    def main_clause(self, kinds):
+        """About somebody with a relative clause, a couple, nobody, or just somebody."""
+        way, relative, subject = self.rng.random(), None, ()
+        if way < 0.25:
+            relative = self.clause(PARTNERS)
+            subject, kinds = relative.subject, PARTNERS[relative.verb.kind]
+            if subject[0].determiner == GROUP:
+                raise Misfit  # is it about the group or about its members?
+        elif way < 0.3:
+            nouns = [self.noun({tag}) for tag in self.rng.choice(COUPLES).split()]
+            subject = [self.phrase(noun, False, A) for noun in nouns]
+        elif way < 0.33:
+            subject = [self.phrase(self.noun({"core"}), False, NO)]
+        time = 0 if relative else 0.15
+        return self.clause(kinds, subject, 0.6, time)._replace(relative=relative)
+
+    def start(self, clause):
+        """The clause with its subject or, often, with place, time or object in front;
+        "den" and "dem" tell an object from a subject."""
+        parts = [part for part in clause.parts if part.role in ("place", "time")]
+        parts += [part for part in clause.parts if re.match("de[nm] ", part.german)]
+        if parts and self.chance(0.4):
+            return clause.spell("front", self.rng.choice(parts))
+        return clause.spell("main")
+
+    # Patterns of sentences
+
+    def statement(self):
+        """Im Park spielt ein Junge, der eine Mütze trägt, mit einem Ball."""
+        return self.start(self.main_clause({*EVENTS, "wear"}))
+
+    def described_object(self):
+        """Ein Mädchen streichelt den Hund, der auf der Wiese liegt."""
+        main = self.clause(EVENTS)
+        phrases = [part.phrase for part in main.parts if part.phrase]
+        if len(phrases) != 1 or not phrases[0].noun.tags & {"person", "animal"}:
+            raise Misfit
+        kinds = {"wear"} if main.verb.kind == "move" else {"wear", "posture", "rest"}
+        return glue(main.spell("main"), self.clause(kinds, phrases).spell("relative"))
+
+    def subordinate(self):
+        """Während der Hund schläft, liest eine Frau ein Buch."""
+        main = self.main_clause(EVENTS)
+        timeless = all(part.role != "time" for part in main.parts)
+        if self.scene == "out" and timeless and self.chance(0.5):
+            side = self.rng.choice(PHRASES["weather"])
+        else:
+            side = self.clause(EVENTS).spell("while")
+        if self.chance(0.5):
+            return glue(side, (",", ","), main.spell("front"))
+        return glue(main.spell("main"), (",", ""), side)
+
+    def two_verbs(self):
+        """Ein Mann sitzt auf einer Bank und liest eine Zeitung."""
+        first = self.clause({"posture"}, place=0.5)
+        second = self.clause({"calm"}, first.subject)
+        return glue(self.start(first), second.spell("and"))
+
+    def negation(self):
+        """Die Frau hebt den Korb nicht hoch. Der Mann trägt keinen Hut, sondern ..."""
+        clause = self.clause({*EVENTS, "wear"}, place=0.1, negated=True)
+        text, phrase = clause.spell("main"), clause.parts[0].phrase
+        kinds = {"head", "body", "text", "load", "held", "food"}
+        like = phrase and phrase.noun.tags & kinds
+        if not like or phrase.plural or len(clause.parts) > 1:
+            return text
+        nouns = [noun for noun in NOUNS if noun.tags & like and "many" not in noun.tags]
+        nouns = [noun for noun in nouns if noun.tags & clause.verb.slots[0][2]]
+        other = self.phrase(self.choose(nouns), False, A)
+        return glue(text, (", sondern", "but"), (other.german("acc"), other.english()))
 
-    def known_subject(self, verb_fits: Callable[[Verb], bool], **options: str | float) -> Clause:
-        """A clause about someone the reader knows: negation sounds odd about strangers."""
-        subject = self.subject(self.rng.choice(self.verbs).subjects)
-        return self.clause(verb_fits, replace(subject, determiner=DEFINITE), **options)
-
-
-def compatible(first: str, second: str) -> bool:
-    """Whether two scenes can be in one picture."""
-    return "any" in (first, second) or first == second
-
-
-# --- sentence patterns: each draws one sentence and returns it in German and in English
-
-
-def plain(author: Author) -> tuple[str, str]:
-    """A bare statement, as in "Ein Hund schläft ein"."""
-    clause = author.clause(place=0.1)
-    return clause.verb_second(), clause.english()
-
 
-def placed(author: Author) -> tuple[str, str]:
-    """With place or time inside, as in "Ein Mann liest am Morgen im Garten eine Zeitung"."""
-    clause = author.timed(author.clause(place=0.9), 0.15)
-    return clause.verb_second(), clause.english()
-
+PATTERNS = {Author.statement: 66, Author.described_object: 10, Author.subordinate: 13}
+PATTERNS |= {Author.two_verbs: 6, Author.negation: 10}
 
-def fronted(author: Author) -> tuple[str, str]:
-    """With place or time in front, as in "Im Park spielt ein Mädchen mit einem Ball"."""
-    clause = author.timed(author.clause(place=0.9), 0.4)
-    options = [part for part in (clause.place, clause.time) if part]
-    if not options:
-        raise NoFitError
-    front = author.rng.choice(options)
-    return clause.verb_second(front), clause.english(front)
+# --- Splits
 
 
-def described_clause(author: Author, scene: str = "any", place: float = 0.5) -> Clause:
-    """A clause whose subject has a relative clause; what both tell can happen at the same time."""
-    relative = author.clause(lambda verb: verb.kind in RELATIVE_PARTNERS, scene=scene)
-    if relative.subject.determiner == GROUP:  # would the clause be about the group or about its members?
-        raise NoFitError
-    partners = RELATIVE_PARTNERS[relative.verb.kind]
-    scene = relative.scene if relative.scene != "any" else scene
-    place = 0.0 if relative.place else place
-    main = author.clause(lambda verb: verb.kind in partners, relative.subject, scene, place)
-    if main.place and relative.place:
-        raise NoFitError
-    return replace(main, relative=relative)
+def tokenize(text):
+    return re.findall(r"\w+|[^\w\s]", text)
 
 
-def described_subject(author: Author) -> tuple[str, str]:
-    """As in "Ein Junge, der einen roten Helm trägt, fängt den Ball auf"."""
-    main = described_clause(author)
-    front = main.place if author.chance(0.4) else None
-    return main.verb_second(front), main.english(front)
-
-
-def described_object(author: Author) -> tuple[str, str]:
-    """As in "Ein Mädchen streichelt den Hund, der auf der Wiese liegt"."""
-    main = author.clause(lambda verb: len(verb.slots) == 1 and verb.slots[0].kind in CASES, place=0.3)
-    phrase = main.fillers[0].phrase
-    if not phrase.noun.classes & {"person", "animal"} or phrase.determiner in POSSESSIVES.values():
-        raise NoFitError
-    kinds = ("wear",) if main.verb.kind == "move" else ("wear", "posture", "rest")  # nobody chases who sits
-    relative = author.clause(lambda verb: verb.kind in kinds, phrase, scene=main.scene)
-    if main.place and relative.place:
-        raise NoFitError
-    german = f"{main.verb_second(main.place)}, {relative_german(relative)}"
-    return german, f"{main.english(main.place)} {relative_english(relative)}"
-
-
-def while_clause(author: Author) -> tuple[str, str]:
-    """As in "Während zwei Kinder Fußball spielen, liest eine Frau ein Buch"."""
-
-    def happens(verb: Verb) -> bool:
-        return verb.kind != "wear" and "!" not in verb.places
-
-    first = described_clause(author) if author.chance(0.4) else author.clause(happens, place=0.4)
-    second = author.clause(happens, scene=first.scene)
-    main, side = (first, second) if author.chance(0.5) else (second, first)
-    german_side = f"während {side.german_subject()} {side.verb_final()}"
-    return attach(author, main, Adverbial(german_side, f"while {side.english()}"))
-
-
-def weather_clause(author: Author) -> tuple[str, str]:
-    """As in "Obwohl es regnet, spielen die Kinder Fußball"."""
-    main = author.clause(place=0.6)
-    if main.scene != "out":
-        raise NoFitError
-    *usual, rain = author.weather
-    return attach(author, main, rain if "rain" in main.verb.features else author.rng.choice(usual))
-
-
-def attach(author: Author, main: Clause, side: Adverbial) -> tuple[str, str]:
-    """Put a subordinate clause before the main clause, which then begins with its verb, or behind it."""
-    if author.chance(0.5):
-        return f"{side.german}, {main.verb_second(NOTHING)}", f"{side.english}, {main.english()}"
-    return f"{main.verb_second()}, {side.german}", f"{main.english()} {side.english}"
-
-
-def two_verbs(author: Author) -> tuple[str, str]:
-    """As in "Ein Mann sitzt auf einer Bank und liest eine Zeitung"."""
-    first = author.clause(lambda verb: verb.kind == "posture", place=0.4)
-    partners = RELATIVE_PARTNERS["posture"]
-    second = author.clause(lambda verb: verb.kind in partners, first.subject, scene=first.scene)
-    if first.place and second.place:
-        raise NoFitError
-    front = first.place if author.chance(0.3) else None
-    german = f"{first.verb_second(front)} und {second.verb_second_rest()}"
-    return german, f"{first.english(front)} and {second.english_predicate()}"
-
-
-def two_subjects(author: Author) -> tuple[str, str]:
-    """As in "Ein Mann und eine Frau tanzen auf der Bühne"."""
-    clause = author.clause(subject=author.couple(), place=0.6)
-    front = clause.place if author.chance(0.3) else None
-    return clause.verb_second(front), clause.english(front)
-
-
-def no_object(author: Author) -> tuple[str, str]:
-    """As in "Der Junge trägt keinen Helm"."""
-
-    def fits(verb: Verb) -> bool:  # "keine Frau umarmen" would be odd
-        return any(slot.kind == "acc" and not slot.classes & ANIMATE for slot in verb.slots)
-
-    clause = author.known_subject(fits, place=0.15, negation="kein")
-    return clause.verb_second(), clause.english()
-
-
-def no_subject(author: Author) -> tuple[str, str]:
-    """As in "Kein Kind spielt auf der Straße"."""
-    subject = replace(author.subject(frozenset({"core"})), plural=False, determiner=NO_SUBJECT)
-    clause = author.clause(lambda verb: verb.kind != "dress", subject, place=0.7)
-    return clause.verb_second(), clause.english()
-
-
-def not_at_all(author: Author) -> tuple[str, str]:
-    """As in "Der Mann hebt den Koffer nicht hoch"."""
-
-    def fits(verb: Verb) -> bool:  # "spielt keine Gitarre" needs no "nicht"
-        return all(slot.kind != "bare" for slot in verb.slots)
-
-    clause = author.known_subject(fits, negation="nicht")
-    return clause.verb_second(), clause.english()
-
-
-def contrast(author: Author) -> tuple[str, str]:
-    """As in "Die Frau trägt keinen Hut, sondern eine Mütze"."""
-
-    def fits(verb: Verb) -> bool:
-        plain_object = [slot.kind for slot in verb.slots] == ["acc"] and not verb.particle
-        return plain_object and verb.kind in ("wear", "calm", "carry")
-
-    clause = author.known_subject(fits, negation="kein")
-    denied = clause.fillers[0].phrase
-    if denied.determiner.english == "any":  # "not any hats but caps" would be clumsy
-        denied = replace(denied, determiner=denied.determiner._replace(english=""))
-        clause = replace(clause, fillers=(Filler("acc", denied),))
-    other = author.fill(clause.verb.slots[0], clause.verb, clause.subject, "").phrase
-    other = replace(other, determiner=BARE if other.plural else INDEFINITE)
-    return (
-        f"{clause.verb_second()}, sondern {other.german(ACCUSATIVE)}",
-        f"{clause.english()} but {other.english()}",
-    )
-
-
-def object_first(author: Author) -> tuple[str, str]:
-    """As in "Den Ball fängt ein kleiner Junge auf"."""
-    clause = author.clause(lambda verb: any(slot.kind in CASES for slot in verb.slots), place=0.4)
-    front = author.rng.choice([filler for filler in clause.fillers if filler.kind in CASES])
-    # Only "den" and the datives tell an object in front from a subject.
-    clear = front.kind == "dat" or front.phrase.agreement == "m"
-    if front.phrase.determiner != DEFINITE or not clear:
-        raise NoFitError
-    return clause.verb_second(front), clause.english(front)
-
-
-PATTERNS: dict[Callable[[Author], tuple[str, str]], int] = {
-    plain: 14,
-    placed: 16,
-    fronted: 16,
-    described_subject: 18,
-    described_object: 6,
-    while_clause: 10,
-    weather_clause: 4,
-    two_verbs: 6,
-    two_subjects: 4,
-    no_object: 4,
-    no_subject: 2,
-    not_at_all: 4,
-    contrast: 2,
-    object_first: 12,  # most draws have no suitable object
-}
-
-
-# --- splits
-
-
-def tokenize(sentence: str) -> list[str]:
-    """Words and punctuation marks."""
-    return re.findall(r"\w+|[^\w\s]", sentence)
-
-
-def finish(text: str) -> str:
-    """Add capital letter and full stop; a relative clause that ends the clause needs no second comma."""
-    text = text.replace(",,", ",").removesuffix(",")
+def finish(text):
+    """Capital and full stop; where two clauses end, one comma."""
+    text = re.sub("( ,)+", ",", text).removesuffix(",")
     return text[0].upper() + text[1:] + "."
 
 
-def rare_words() -> dict[str, set[str]]:
-    """The words that training never shows, in both languages, by German lemma."""
-    words = {}
-    for noun in read_nouns():
-        if "rare" in noun.classes:
-            german = {noun.decline(case, plural) for case in CASES.values() for plural in (False, True)}
-            words[noun.german[0]] = {*noun.german, *german, *" ".join(noun.english).split()}
-    for adjective in read_adjectives():
-        if "rare" in adjective.groups:
-            words[adjective.german] = {
-                adjective.english,
-                *(adjective.german + ending for ending in ("e", "er", "en", "es")),
-            }
-    return words
-
-
-class Corpus:
-    """Draws the splits; no German and no English sentence comes twice, whatever its capitals."""
-
-    def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
-        self.seen: set[str] = set()
-        self.frequent: set[str] = set()
-
-    def draw(self, author: Author, accept: Callable[[Caption], bool] = lambda caption: True) -> Caption:
-        """A caption that is new and accepted."""
-        while True:
-            caption = author.draw()
-            sentences = {f"{language}: {text.lower()}" for language, text in caption._asdict().items()}
-            if accept(caption) and not sentences & self.seen:
-                self.seen |= sentences
-                return caption
-
-    def unknown(self, caption: Caption) -> set[str]:
-        """The words that are not frequent enough in training."""
-        return {word for side in caption for word in tokenize(side)} - self.frequent
-
-    def train(self) -> list[Caption]:
-        """The training split; it decides which words the other splits may use."""
-        author = Author(self.rng)
-        captions = [self.draw(author) for _ in range(TRAIN_SIZE)]
-        for side in zip(*captions, strict=True):
-            counts = Counter(word for sentence in side for word in tokenize(sentence))
-            self.frequent |= {word for word, count in counts.items() if count >= MIN_TRAIN_COUNT}
-        return captions
-
-    def held_out(self) -> list[Caption]:
-        """A validation or test split: mostly known words, and each rare word in turn."""
-        author = Author(self.rng)
-        captions = [self.draw(author, lambda each: not self.unknown(each)) for _ in range(HELD_OUT_SIZE - RARE_SIZE)]
-        for lemma, words in itertools.islice(itertools.cycle(rare_words().items()), RARE_SIZE):
-            author = Author(self.rng, lemma)
-            captions.append(self.draw(author, lambda each, words=words: set() < self.unknown(each) <= words))
-        self.rng.shuffle(captions)
-        return captions
-
-
-def describe(path: Path, captions: list[Caption]) -> str:
-    """One line about a file: its name, its size, and the lengths of its sentences."""
-    parts = [f"{path.name}: {len(captions)} pairs"]
-    for language, side in zip(Caption._fields, zip(*captions, strict=True), strict=True):
-        lengths = [len(tokenize(sentence)) for sentence in side]
-        parts.append(f"{language} {min(lengths)}/{sum(lengths) / len(lengths):.1f}/{max(lengths)}")
-    return ", ".join(parts) + " tokens (min/mean/max)"
-
-
-def main() -> None:
-    """Write the three files."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the files")
-    folder = parser.parse_args().out
-    folder.mkdir(parents=True, exist_ok=True)
-    corpus = Corpus(SEED)
-    splits = {"train": corpus.train(), "validation": corpus.held_out(), "test": corpus.held_out()}
-    for name, captions in splits.items():
-        path = folder / f"{name}.jsonl"
-        lines = (json.dumps(caption._asdict(), ensure_ascii=False) + "\n" for caption in captions)
-        path.write_bytes("".join(lines).encode())
-        print(describe(path, captions))
+def main(folder):
+    """Write the files. No sentence comes twice; but for the rare words, train has every
+    word of the other files at least twice."""
+    author, seen, counts = Author(SEED), set(), Counter()
+    for name, size in SIZES.items():
+        pairs = []
+        while len(pairs) < size:
+            *texts, rare = author.draw()
+            words = tokenize(" ".join(texts))
+            train, unknown = name == "train", any(counts[word] < 2 for word in words)
+            if (rare if train else unknown and not rare) or not seen.isdisjoint(texts):
+                continue
+            seen.update(texts)
+            pairs.append(dict(zip(("de", "en"), texts, strict=True)))
+            counts.update(words if train else ())
+        lines = [json.dumps(pair, ensure_ascii=False) + "\n" for pair in pairs]
+        (folder / f"{name}.jsonl").write_bytes("".join(lines).encode())
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
