@@ -1,127 +1,87 @@
-# Every target that needs Python packages sets up .venv by itself; afterwards no command needs the network
-# (apart from `make run` and `make benchmark` with DATASET=owner/name, `make outputs`, and the notebooks that you
-# run in `make lab`, which download their data).
+# Each target sets up what it needs by itself. Afterwards only data that are named by
+# DATASET=owner/name, `make outputs` and the notebooks in `make lab` need the network.
 
 PYTHON ?= python3
 PYTHON_LEGACY ?= python3
 CONSTRAINTS ?= constraints.txt
-DATASET ?=
-ONLY ?=
-REPO ?=
 BRANCH ?= main
-ARGS ?=
+OMP_WAIT_POLICY ?= PASSIVE
+# Recipes read these from the environment, where no character is special to the shell.
+export DATASET ONLY REPO BRANCH OMP_WAIT_POLICY
 
-# Recipes read these from the environment, so that no character in them is special to the shell.
-export DATASET ONLY REPO BRANCH
-
-# A variable that is misspelt would be ignored: DATSET=my_folder would run on the embedded corpus.
+# A variable that is misspelt would be ignored: DATSET=my_folder would run on other data.
 KNOWN := DATASET ONLY REPO BRANCH ARGS PYTHON PYTHON_LEGACY CONSTRAINTS
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) SHELL MAKE% -%,$(GIVEN))
 $(if $(UNKNOWN),$(error No variable $(UNKNOWN): expected some of $(KNOWN)))
 
-VENV := .venv
-BIN := $(VENV)/bin
-REQUIREMENTS := requirements.txt requirements-dev.txt
-STAMP := $(VENV)/installed-$(or $(notdir $(CONSTRAINTS)),newest)
-LEGACY := .venv-legacy
-LEGACY_REQUIREMENTS := legacy/requirements.txt
-LEGACY_CONSTRAINTS := legacy/constraints.txt
-LEGACY_STAMP := $(LEGACY)/installed
-# What pyproject.toml excludes from the 120 columns of the rest.
-NARROW := --line-length 88 "1 - "*.ipynb solutions/*.ipynb tests/test_tutorial_1.py \
-  benchmarks/*.py benchmarks/cells/*.py tests/test_benchmarks.py
-OPTIONS := $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY")
+BIN := .venv/bin
+OPTIONS = $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY")
+# The names of the stamps tell the constraints: installing with others removes them.
+STAMP := .venv/installed-$(or $(notdir $(CONSTRAINTS)),newest)
+LEGACY_STAMP := .venv-legacy/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lab benchmark figures captions lint format outputs readme colab test-legacy clean
 
 help:  ## Show this list (default)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo
-	@echo "PYTHON=python3.12 chooses the Python of a new .venv (delete the old one first); CONSTRAINTS= installs the newest packages;"
-	@echo "PYTHON_LEGACY=python3.11 chooses that of .venv-legacy, which needs Python 3.10 to 3.12."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@echo "PYTHON=python3.12 makes a new .venv with that Python (delete the old one first);"
+	@echo "CONSTRAINTS= installs the newest packages; PYTHON_LEGACY=... is for .venv-legacy."
 
-run: $(STAMP)  ## Run the tutorials on the embedded corpus, or with DATASET=folder or owner/name; ONLY=N runs one
+run: $(STAMP)  ## Run the tutorials on the small corpus, or with DATASET=folder or owner/name; ONLY=N runs one
 	@$(BIN)/python tools/run.py $(OPTIONS)
-
 test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to pytest
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS)
-
 lab: $(STAMP)  ## Open the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
 	@$(if $(DATASET),SEQ2SEQ_DATASET="$$DATASET") $(BIN)/python -m jupyterlab $(ARGS)
-
-benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the embedded corpus, or with DATASET=... as for run
-	@$(BIN)/python benchmarks/benchmark.py $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY") $(ARGS)
-
+benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the small corpus, or with DATASET=... as for run
+	@$(BIN)/python benchmarks/benchmark.py $(OPTIONS) $(ARGS)
+outputs: $(STAMP)  ## Run the tutorials in place, as they are; DATASET=... and ONLY=N as for run
+	@$(BIN)/python tools/run.py --in-place $(OPTIONS)
+readme: $(STAMP)  ## Write the tables of README.md and benchmarks/README.md from the stored results
+	@$(BIN)/python tools/readme.py
+	@$(BIN)/python benchmarks/benchmark.py --table
+colab: $(STAMP)  ## Write Open in Colab badges for REPO=owner/name BRANCH=main; REPO=none removes them
+	@$(BIN)/python tools/readme.py --colab="$$REPO" --branch="$$BRANCH"
 figures: $(STAMP)  ## Draw the figures in assets/figures again
 	@$(BIN)/python assets/figures/draw.py
-
-captions: $(STAMP)  ## Generate the embedded corpus in assets/captions again
+captions: $(STAMP)  ## Generate the small corpus in assets/captions again
 	@$(BIN)/python assets/captions/generate.py
-
 lint: $(STAMP)  ## Check the code and the notebooks with ruff
-	@$(BIN)/python -m ruff check .
-	@$(BIN)/python -m ruff check $(NARROW)
-	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/python -m ruff format --check $(NARROW)
-
+	@$(BIN)/python -m ruff check . && $(BIN)/python -m ruff format --check .
 format: $(STAMP)  ## Format the code and the notebooks with ruff
-	@$(BIN)/python -m ruff check --fix .
-	@$(BIN)/python -m ruff check --fix $(NARROW)
-	@$(BIN)/python -m ruff format .
-	@$(BIN)/python -m ruff format $(NARROW)
-
-outputs: $(STAMP)  ## Execute the notebooks in place with their own settings; DATASET=... and ONLY=N as for run
-	@$(BIN)/python tools/outputs.py $(OPTIONS)
-
-readme: $(STAMP)  ## Write the tables of README.md and benchmarks/README.md from the stored results
-	@$(BIN)/python tools/readme_table.py
-	@$(BIN)/python benchmarks/benchmark.py --table
-
-colab: $(STAMP)  ## Write Open in Colab badges for REPO=owner/name BRANCH=main; REPO=none removes them
-	@$(BIN)/python tools/colab.py --branch "$$BRANCH" -- "$$REPO"
-
-test-legacy: $(LEGACY_STAMP)  ## Run and test the notebooks in legacy/ with torchtext, in .venv-legacy; ARGS=... as for test
-	@$(LEGACY)/bin/python -m pytest --noconftest tests/test_legacy.py $(ARGS)
-
+	@$(BIN)/python -m ruff check --fix . && $(BIN)/python -m ruff format .
+test-legacy: $(LEGACY_STAMP)  ## Run and test the notebooks in legacy/ with torchtext; ARGS=... as for test
+	@.venv-legacy/bin/python -m pytest --noconftest tests/test_legacy.py $(ARGS)
 clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints/ stay
-	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
-	@find assets benchmarks tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints */__pycache__ */*/__pycache__
+
+# $(call setup,folder,python,its variable,newest minor version,versions in words)
+define setup
+command -v "$(2)" >/dev/null || { echo "There is no program $(2): add $(3)=..." >&2; exit 1; }; \
+"$(2)" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, $(4)))' || \
+  { echo "Python $(5) is needed, $(2) is $$("$(2)" --version 2>&1): add $(3)=..." >&2; exit 1; }; \
+"$(2)" -c 'import venv, ensurepip' 2>/dev/null || \
+  { echo "Python's venv module is missing (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
+echo "Setting up $(1) (first time only; downloads torch and the rest, several minutes)..."; \
+"$(2)" -m venv --clear $(1)
+endef
+FAILED = { echo "Could not install the packages: see above; the same command tries again." \
+  "(The versions in constraints.txt are for Python 3.10 to 3.13.)" >&2; exit 1; }
+PIP := -m pip install --quiet --disable-pip-version-check
 
 # A .venv whose Python is gone, say after an upgrade of the system, is set up again.
 ifneq ($(shell test -e $(STAMP) && ! test -x $(BIN)/python && echo gone),)
 .PHONY: $(STAMP)
 endif
-
-# The name of the stamp tells the constraints: installing with others removes it.
-$(STAMP): $(REQUIREMENTS) $(CONSTRAINTS)
-	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
-	  echo "Updating .venv..."; \
-	else \
-	  command -v "$(PYTHON)" >/dev/null || \
-	    { echo "Expected Python 3.10 or newer, found no program $(PYTHON): add PYTHON=... to the command." >&2; exit 1; }; \
-	  "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	    { echo "Expected Python 3.10 or newer, found $$("$(PYTHON)" --version 2>&1): add PYTHON=... to the command." >&2; exit 1; }; \
-	  "$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || \
-	    { echo "Expected Python's venv module, found none (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
-	  echo "Setting up .venv (first time only; downloads and installs torch and the rest, several minutes)..."; \
-	  "$(PYTHON)" -m venv --clear $(VENV); \
-	fi
-	@rm -f $(VENV)/installed-*
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  $(addprefix -r ,$(REQUIREMENTS)) $(if $(CONSTRAINTS),-c $(CONSTRAINTS),--upgrade --upgrade-strategy eager) || \
-	  { echo "Could not install the packages: see above; the same command tries again." \
-	    "$(if $(CONSTRAINTS),($(CONSTRAINTS) is for Python 3.10 to 3.13; this is $$($(BIN)/python --version).))" >&2; exit 1; }
+$(STAMP): requirements.txt requirements-dev.txt $(CONSTRAINTS)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(call setup,.venv,$(PYTHON),PYTHON,99,3.10 or newer); }
+	@rm -f .venv/installed-*
+	@$(BIN)/python $(PIP) -r requirements.txt -r requirements-dev.txt \
+	  $(if $(CONSTRAINTS),-c $(CONSTRAINTS),--upgrade --upgrade-strategy eager) || $(FAILED)
 	@touch $@
-
-$(LEGACY_STAMP): $(LEGACY_REQUIREMENTS) $(LEGACY_CONSTRAINTS)
-	@"$(PYTHON_LEGACY)" -c 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null || \
-	  { echo "Expected Python 3.10 to 3.12 with its venv module for torchtext, found" \
-	    "$$("$(PYTHON_LEGACY)" --version 2>&1): add PYTHON_LEGACY=... to the command." >&2; exit 1; }
-	@echo "Setting up .venv-legacy (first time only; downloads and installs torch 2.3.1 and the rest, several minutes)..."
-	@"$(PYTHON_LEGACY)" -m venv --clear $(LEGACY)
-	@$(LEGACY)/bin/python -m pip install --quiet --disable-pip-version-check \
-	  -r $(LEGACY_REQUIREMENTS) pytest -c $(LEGACY_CONSTRAINTS) || \
-	  { echo "Could not install the packages: see above; the same command tries again." >&2; exit 1; }
+$(LEGACY_STAMP): legacy/requirements.txt legacy/constraints.txt
+	@$(call setup,.venv-legacy,$(PYTHON_LEGACY),PYTHON_LEGACY,12,3.10 to 3.12)
+	@.venv-legacy/bin/python $(PIP) -r legacy/requirements.txt pytest -c legacy/constraints.txt || $(FAILED)
 	@touch $@

@@ -9,15 +9,10 @@ import tempfile
 from pathlib import Path
 
 CACHE = tempfile.mkdtemp(prefix="tutorial-tests-")
+OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 # Before anything imports the libraries that read them.
-os.environ.update(
-    HF_HOME=CACHE,
-    HF_HUB_OFFLINE="1",
-    HF_DATASETS_OFFLINE="1",
-    HF_EVALUATE_OFFLINE="1",
-    MPLBACKEND="Agg",
-    TOKENIZERS_PARALLELISM="false",
-)
+os.environ.update(dict.fromkeys(OFFLINE, "1"), HF_HOME=CACHE, MPLBACKEND="Agg")
+os.environ.pop("SEQ2SEQ_DATASET", None)
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
@@ -25,21 +20,20 @@ import torch  # noqa: E402
 import notebooks  # noqa: E402
 
 atexit.register(shutil.rmtree, CACHE, ignore_errors=True)
+torch.set_num_threads(1)  # small tensors gain nothing from more
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _threads() -> None:
-    """Small tensors gain nothing from many threads."""
-    torch.set_num_threads(1)
+def numbered(path: Path) -> str:
+    return f"tutorial-{path.name[0]}"
 
 
-@pytest.fixture(params=notebooks.tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
+@pytest.fixture(params=notebooks.tutorials(), ids=numbered)
 def tutorial(request: pytest.FixtureRequest) -> Path:
     """Each tutorial's file in turn."""
     return request.param
 
 
-@pytest.fixture(params=notebooks.later_tutorials(), ids=lambda path: f"tutorial-{path.name[0]}")
+@pytest.fixture(params=notebooks.tutorials()[1:], ids=numbered)
 def later_tutorial(request: pytest.FixtureRequest) -> Path:
     """The files of tutorials 2 and 3 in turn."""
     return request.param

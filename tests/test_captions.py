@@ -13,7 +13,12 @@ import pytest
 CAPTIONS = Path(__file__).resolve().parents[1] / "assets" / "captions"
 SIZES = {"train": 4000, "validation": 250, "test": 250}
 CORPUS = {
-    split: [json.loads(line) for line in (CAPTIONS / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()]
+    split: [
+        json.loads(line)
+        for line in (CAPTIONS / f"{split}.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    ]
     for split in SIZES
 }
 ADVERBS = "slowly|quickly|carefully|quietly|loudly"
@@ -25,7 +30,8 @@ WRONG = {
         r"\b[Ii]n dem\b|\b[Aa]n dem\b|\b[Ii]n das\b",
         r"\b(?:mit|aus|von|vor|unter) (?:die|das|einen|eine|ein|mehrere)\b|\b(?:durch|über) (?:dem|einem|einer|der)\b",
         r"\b[Ee]in " + BEFORE_NOUN.format("e[rs]"),
-        r"\b(?:[Ee]inen|[Ee]inem|[Ee]iner|[Dd]en|[Dd]em|[Kk]einen|im|am) " + BEFORE_NOUN.format("en"),
+        r"\b(?:[Ee]inen|[Ee]inem|[Ee]iner|[Dd]en|[Dd]em|[Kk]einen|im|am) "
+        + BEFORE_NOUN.format("en"),
         r"\b(?:zwei|drei|vier|fünf) [a-zäöüß]+(?<!e)(?<!en) [A-ZÄÖÜ]|\b[Ee]ine [a-zäöüß]+(?<!e) [A-ZÄÖÜ]",
         r"\b(?:[Ee]ine|[Ee]iner|[Dd]as) (?:(?!de[nmr] )\w+ )?(?:Mann|Hund|Junge|Ball|Park)\b",
         r"\b(?:einen|einem|dem) (?:\w+ )?Junge\b",
@@ -74,17 +80,39 @@ def test_splits(language: str) -> None:
     assert {split: len(pairs) for split, pairs in CORPUS.items()} == SIZES
     texts = [pair[language] for pairs in CORPUS.values() for pair in pairs]
     assert len({text.lower() for text in texts}) == len(texts)
-    counts = Counter(re.findall(r"\w+", " ".join(pair[language] for pair in CORPUS["train"])))
-    unknown = [any(counts[word] < 2 for word in re.findall(r"\w+", text)) for text in texts[SIZES["train"] :]]
-    assert 0.03 < sum(unknown) / len(unknown) < 0.12 and 400 < len({word.lower() for word in counts}) < 700
+    counts = Counter(
+        re.findall(r"\w+", " ".join(pair[language] for pair in CORPUS["train"]))
+    )
+    unknown = [
+        any(counts[word] < 2 for word in re.findall(r"\w+", text))
+        for text in texts[SIZES["train"] :]
+    ]
+    assert (
+        0.03 < sum(unknown) / len(unknown) < 0.12
+        and 400 < len({word.lower() for word in counts}) < 700
+    )
     lengths = [len(re.findall(r"\w+|\S", text)) for text in texts]
-    assert min(lengths) >= 4 and max(lengths) <= 25 and 10 < sum(lengths) / len(lengths) < 14
-    assert all(re.fullmatch(r"[A-ZÄÖÜ][a-zA-ZÄÖÜäöüß, ]*[a-zß]\.", text) for text in texts)
+    assert (
+        min(lengths) >= 4
+        and max(lengths) <= 25
+        and 10 < sum(lengths) / len(lengths) < 14
+    )
+    assert all(
+        re.fullmatch(r"[A-ZÄÖÜ][a-zA-ZÄÖÜäöüß, ]*[a-zß]\.", text) for text in texts
+    )
 
 
-@pytest.mark.parametrize(("language", "pattern"), [(key, each) for key, wrong in WRONG.items() for each in wrong])
+@pytest.mark.parametrize(
+    ("language", "pattern"),
+    [(key, each) for key, wrong in WRONG.items() for each in wrong],
+)
 def test_no_sentence_is_wrong(language: str, pattern: str) -> None:
-    assert not [pair for pairs in CORPUS.values() for pair in pairs if re.search(pattern, pair[language])]
+    assert not [
+        pair
+        for pairs in CORPUS.values()
+        for pair in pairs
+        if re.search(pattern, pair[language])
+    ]
 
 
 @pytest.mark.parametrize("pattern", VARIED)
@@ -96,4 +124,6 @@ def test_the_generator_writes_these_files(tmp_path: Path) -> None:
     command = [sys.executable, "-B", str(CAPTIONS / "generate.py"), str(tmp_path)]
     subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "4711"}, check=True)
     for split in SIZES:
-        assert (tmp_path / f"{split}.jsonl").read_bytes() == (CAPTIONS / f"{split}.jsonl").read_bytes()
+        assert (tmp_path / f"{split}.jsonl").read_bytes() == (
+            CAPTIONS / f"{split}.jsonl"
+        ).read_bytes()

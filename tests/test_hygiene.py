@@ -34,11 +34,11 @@ CODE = re.compile(
 )
 MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$[^$\n]+?(?<!\\)\$", re.DOTALL)
 TAG = re.compile(r"(?<!\\)</?([A-Za-z][\w-]*)(?=[\s/>])")
-RESULT_KEYS = """
+RESULT_NAMES = """
     tutorial dataset train_pairs parameters test_perplexity bleu_greedy bleu_beam
     bleu_signature bleu_spacy_lower chrf epochs training_seconds notebook_seconds
     translate_sentences_per_second device torch seed
-""".split()
+"""
 KNOWN_NAMES = set(dir(builtins)) | {"display", "get_ipython", "__file__"}
 SCOPES = (ast.FunctionDef, ast.ClassDef)
 SOLUTIONS = sorted(ROOT.glob("solutions/*.ipynb"))
@@ -315,7 +315,7 @@ def test_headings_are_unique_in_the_series() -> None:
 
 def test_results_are_complete_and_of_the_settings_shown(tutorial: Path) -> None:
     book, found = load(tutorial), notebooks.results(tutorial)
-    assert sorted(found) == sorted(RESULT_KEYS)
+    assert sorted(found) == sorted(RESULT_NAMES.split())
     assert found["tutorial"] == int(tutorial.name[0])
     source = "".join(one["source"] for one in code_cells(book))
     for field, value in (("n_epochs", found["epochs"]), ("seed", found["seed"])):

@@ -33,17 +33,31 @@ def is_folded(cell: dict) -> bool:
 
 def literal(path: Path, name: str):
     """The value of the notebook's one assignment of a literal to this name."""
-    nodes = [node for cell in code_cells(load(path)) for node in notebooks.parse(cell["source"]).body]
-    (found,) = (n.value for n in nodes if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == name)
+    nodes = [
+        node
+        for cell in code_cells(load(path))
+        for node in notebooks.parse(cell["source"]).body
+    ]
+    (found,) = (
+        n.value
+        for n in nodes
+        if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == name
+    )
     return ast.literal_eval(found)
 
 
 def by_length(path: Path) -> dict[str, float]:
     """BLEU by length of the source, from the stored plot's description."""
     outputs = [output for cell in code_cells(load(path)) for output in cell["outputs"]]
-    texts = [output.get("metadata", {}).get("image/png", {}).get("alt", "") for output in outputs]
+    texts = [
+        output.get("metadata", {}).get("image/png", {}).get("alt", "")
+        for output in outputs
+    ]
     (text,) = (one for one in texts if one.startswith("BLEU by the number of tokens"))
-    return {label: float(score) for label, score in re.findall(r"(\d+(?:-\d+|\+)): ([\d.]+)", text)}
+    return {
+        label: float(score)
+        for label, score in re.findall(r"(\d+(?:-\d+|\+)): ([\d.]+)", text)
+    }
 
 
 def test_blocks_are_tutorial_1s_to_the_letter(later_tutorial: Path) -> None:

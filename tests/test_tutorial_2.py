@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -16,7 +17,10 @@ GERMAN = ["Ein Hund rennt.", "Eine Frau liest ein gutes Buch.", "Zwei Kinder spi
 ENGLISH = ["A dog runs.", "A woman is reading a good book.", "Two children play."]
 TINY = {"embedding_dim": 5, "hidden_dim": 6, "dropout": 0.2, "minimum_frequency": 1}
 SRC = torch.tensor([[4, 5, 6, 7, 8], [9, 4, 0, 0, 0], [6, 5, 4, 0, 0]])
-LENGTHS, INPUT = torch.tensor([5, 2, 3]), torch.tensor([[2, 4, 5], [2, 7, 3], [2, 8, 9]])
+LENGTHS, INPUT = (
+    torch.tensor([5, 2, 3]),
+    torch.tensor([[2, 4, 5], [2, 7, 3], [2, 8, 9]]),
+)
 
 
 def make_translator(**changes):
@@ -92,7 +96,9 @@ def test_every_gru_starts_with_a_long_memory() -> None:
     for name, weight in model.named_parameters():
         if "gru.weight_hh" in name:
             for block in weight.chunk(3):
-                close = torch.allclose(block @ block.T, torch.eye(6).double(), atol=1e-5)
+                close = torch.allclose(
+                    block @ block.T, torch.eye(6).double(), atol=1e-5
+                )
                 assert close
             _, update, _ = model.get_parameter(name.replace("weight", "bias")).chunk(3)
             assert torch.equal(update, torch.ones_like(update))
@@ -112,7 +118,7 @@ def test_the_length_of_gradients() -> None:
     inputs = torch.randn(500, 5, 3)
     zero, *back = t2.gradient_lengths(layer, inputs)
     assert zero == pytest.approx(1.0)
-    assert [one / two for one, two in zip(back, back[1:])] == pytest.approx([2.0] * 3)
+    assert [one / two for one, two in pairwise(back)] == pytest.approx([2.0] * 3)
 
 
 def test_the_context_only_at_the_start() -> None:
@@ -127,9 +133,19 @@ def test_the_context_only_at_the_start() -> None:
 
 
 def test_phrases_are_found() -> None:
-    texts = ["Ein Mann sitzt auf der alten Bank.", "Ein, zwei Hunde", "Auf der Bank", ""]
+    texts = [
+        "Ein Mann sitzt auf der alten Bank.",
+        "Ein, zwei Hunde",
+        "Auf der Bank",
+        "",
+    ]
     found = t2.find_phrases(texts, {"ein", "auf", "zwei"}, DE)
-    expected = {"ein Mann": 1, "auf der alten Bank": 1, "zwei Hunde": 1, "auf der Bank": 1}
+    expected = {
+        "ein Mann": 1,
+        "auf der alten Bank": 1,
+        "zwei Hunde": 1,
+        "auf der Bank": 1,
+    }
     assert found == expected
 
 
@@ -163,7 +179,7 @@ def test_pairs_are_scored_by_their_probability() -> None:
         state = translator.model.encode(src, torch.tensor([src.shape[1]]))
         trg = t2.target_ids(t2.tokenize(pair.trg, EN), translator.trg_vocabulary)
         expected = 0.0
-        for fed, word in zip(trg, trg[1:]):
+        for fed, word in pairwise(trg):
             logits, state = translator.model.decode_step(fed[None], state)
             expected += logits.log_softmax(dim=1)[0, word].item()
         assert score == pytest.approx(expected)

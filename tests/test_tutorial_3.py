@@ -41,7 +41,10 @@ def test_the_model_follows_the_equations() -> None:
     model = make_translator().model
     encoder, decoder = model.encoder.state_dict(), model.decoder.state_dict()
     part = "attention.score"
-    w_a, u_a = decoder[f"{part}.query_layer.weight"], decoder[f"{part}.key_layer.weight"]
+    w_a, u_a = (
+        decoder[f"{part}.query_layer.weight"],
+        decoder[f"{part}.key_layer.weight"],
+    )
     b_a, v_a = decoder[f"{part}.key_layer.bias"], decoder[f"{part}.v.weight"][0]
     scale, table = math.sqrt(TINY["embedding_dim"]), decoder["embedding.weight"]
     for src, length, words, logits in zip(
@@ -110,7 +113,10 @@ def test_scores_are_their_formulas() -> None:
     query, values = torch.randn(1, 11), torch.randn(1, 4, 12)
     dot = t3.DotScore(11, 12, 7)
     expected = [
-        dot.query_layer.weight @ query[0] @ (dot.key_layer.weight @ value) / math.sqrt(7)
+        dot.query_layer.weight
+        @ query[0]
+        @ (dot.key_layer.weight @ value)
+        / math.sqrt(7)
         for value in values[0]
     ]
     found = dot(query, dot.key_layer(values))

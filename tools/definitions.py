@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
 def parse(source: str) -> ast.Module:
-    """The syntax tree of a cell, with IPython's `%` and `!` lines turned into Python."""
+    """The syntax tree of a cell; IPython's `%` and `!` lines become Python."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     return ast.parse(TransformerManager().transform_cell(source))
@@ -22,7 +22,7 @@ def parse(source: str) -> ast.Module:
 
 @functools.cache
 def definitions(path: Path) -> ModuleType:
-    """A module of a notebook's imports, functions and classes; nothing else in it is run.
+    """A module of a notebook's imports, functions and classes; nothing else is run.
 
     Tracebacks name the notebook's cell and show its lines.
     """
@@ -34,6 +34,7 @@ def definitions(path: Path) -> ModuleType:
             tree = parse(source)
             tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
             name = f"<{path.name}, cell {index}>"
-            linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+            lines = source.splitlines(keepends=True)
+            linecache.cache[name] = (len(source), None, lines, name)
             exec(compile(tree, name, "exec"), module.__dict__)
     return module

@@ -1,255 +1,284 @@
-"""Run the tutorials: `python tools/run.py [--dataset FOLDER or OWNER/NAME] [--only N]`.
+"""Run the tutorials: `run.py [--dataset FOLDER or OWNER/NAME] [--only N] [--in-place]`.
 
-Without `--dataset` they run with small settings on the corpus in assets/captions, which takes minutes and
-needs no network. The executed notebooks and web pages go to build/.
+Executed notebooks and their pages go to build/; with --in-place, the notebooks keep
+their new outputs themselves. Without either option, a quick form of each runs on the
+small corpus in assets/captions, offline.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import base64
-import contextlib
-import logging
+import os
 import re
 import shutil
+import subprocess
 import sys
-import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
-from common import (
-    CORPUS,
-    ROOT,
-    Parser,
-    ToolError,
-    align,
-    class_settings,
-    clock,
-    dataset_argument,
-    device,
-    execute,
-    explain,
-    fail,
-    has_tag,
-    normalise,
-    number,
-    only_number,
-    read_notebook,
-    refuse_environment,
-    results,
-    say,
-    tutorials,
-    write_notebook,
-    write_text,
-)
-from progress import Progress
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 
-# What makes a tutorial quick enough on the embedded corpus; with `--dataset` its own settings hold.
-SMALL = {
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = "assets/captions"
+SMALL = {  # what makes a tutorial quick enough on the small corpus
     "embedding_dim": 128,
     "hidden_dim": 256,
     "dropout": 0.1,
     "batch_size": 32,
     "n_epochs": 9,
     "learning_rate": 4e-3,
-    "train_anew": True,  # the code may have changed since the training before
 }
-
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
-BUILD = "build"
-MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
-# The copy holds this font alone; without being told, MathJax looks for others and fails on arrows and primes.
-MATHJAX_FONT = """<script type="text/x-mathjax-config">
-MathJax.Hub.Config({"HTML-CSS": {availableFonts: [], preferredFont: null, webFont: "STIX-Web", imageFont: null}});
-</script>
-"""
-HEADER = ["tutorial", "device", "seconds", "perplexity", "BLEU greedy", "BLEU beam"]
+INLINE = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+HEADER = f"{'':34}  seconds  perplexity  BLEU greedy  BLEU beam"
+ROW = (
+    "Tutorial {tutorial}  {device:22}  {notebook_seconds:7.0f}  {test_perplexity:10.2f}"
+)
+ROW += "  {bleu_greedy:11.2f}  {bleu_beam:9.2f}"
+NOTE = """\
+> **This is a run on {}, not the one that is stored in the repository.** The text tells
+> of that one, so its numbers and examples are not those of the outputs below."""
+
+
+class ToolError(Exception):
+    """Something the user can mend; the message is one line."""
+
+
+class Client(NotebookClient):
+    """Shows what a training prints: lines of epochs stay, bars come and go."""
+
+    def output(self, outs, msg, display_id, cell_index):
+        if msg["msg_type"] == "stream":
+            for piece in re.split(r"[\r\n]+", msg["content"]["text"]):
+                if piece.startswith("epoch ") or "%|" in piece:
+                    say(piece, stays=piece.startswith("epoch "))
+        return super().output(outs, msg, display_id, cell_index)
 
 
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the tutorials in `root`; return the exit status."""
-    arguments = parser().parse_args(argv)
-    rows: list[list[str]] = []
-    running = None
+    """Run the tutorials in root; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--dataset", default=os.environ.get("SEQ2SEQ_DATASET"))
+    parser.add_argument("--only", metavar="N", help="run tutorial N alone")
+    parser.add_argument("--in-place", action="store_true", help="refresh the outputs")
+    given = parser.parse_args(argv)
+    rows, path = [], None
     try:
-        chosen = tutorials(root, arguments.only)
-        if not arguments.dataset:
-            refuse_environment()
-        dataset, settings, offline = data_settings(arguments.dataset, root)
-        (root / BUILD).mkdir(exist_ok=True)
-        for running in chosen:
-            found = run(running, {"dataset": dataset, **settings}, offline, f"Tutorial {number(running)}", root)
-            rows.append(row(running, found))
+        paths = tutorials(root, given.only)
+        dataset = data_argument(given.dataset) if given.dataset else ""
+        for path in paths:
+            found = run(path, root, dataset, given.in_place)
+            rows.append(ROW.format(**found))
     except (ToolError, OSError) as error:
-        return fail(error)
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        during = f" during tutorial {number(running)}" if running else ""
-        go_on = f" With ONLY={number(running)} the same command goes on from the last save." if running else ""
-        say(f"Interrupted{during}; the earlier results in {BUILD}/ are as they were.{go_on}\n", sys.stderr)
-        return 130
+        only = f" with ONLY={path.name[0]}," if path else ""
+        message = f"Interrupted:{only} the same command resumes from the last save."
+        say("", stays=False)
+        print(message, file=sys.stderr, flush=True)
+        os._exit(130)  # does not wait for the kernel, which ends, too
     finally:
         if rows:
-            report(rows, embedded=is_embedded(arguments.dataset, root))
+            say("\n".join(["", HEADER, *rows]))
+    if found["dataset"] == Path(CORPUS).name:
+        say("These scores are of a small generated corpus, not of Multi30k.")
     return 0
 
 
-def parser() -> Parser:
-    """The command line."""
-    found = Parser(prog="run.py", description="Run the tutorials.")
-    found.add_argument("--dataset", help="a folder with the three splits, or a name on the Hub like owner/name")
-    found.add_argument("--only", type=only_number, metavar="N", help="run tutorial N alone")
-    return found
+def data_argument(name: str) -> str:
+    """Return the absolute path of a folder, or a name on the Hub as it is."""
+    path = Path(os.path.expanduser(name))
+    if path.is_dir():
+        return os.path.abspath(path)
+    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", name) or path.parent.is_dir():
+        hint = "Give a folder with train, validation and test, or owner/name on the Hub"
+        raise ToolError(f"{hint}: there is no folder {name!r}.")
+    return name
 
 
-def is_embedded(dataset: str | None, root: Path) -> bool:
-    """Whether `--dataset` stands for the embedded corpus."""
-    return not dataset or Path(dataset).expanduser().resolve() == (root / CORPUS).resolve()
-
-
-def data_settings(dataset: str | None, root: Path) -> tuple[str, dict[str, Any], bool]:
-    """The data to hand to the tutorials, the settings that go with it, and whether no network is needed."""
+def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
+    """Run a tutorial and keep what it shows; return its results."""
+    name, build, started = f"Tutorial {path.name[0]}", root / "build", time.time()
+    failed, notebook = build / f"{path.stem}.failed.ipynb", read(path)
+    environment = os.environ | INLINE
     if dataset:
-        found = dataset_argument(dataset, root)
-        return found, {}, Path(found).is_absolute()
-    if not (root / CORPUS).is_dir():
-        raise ToolError(f"Expected the embedded corpus in {CORPUS.as_posix()}, found no such folder.", 2)
-    return CORPUS.as_posix(), dict(SMALL), True
-
-
-def run(path: Path, settings: dict[str, Any], offline: bool, label: str, root: Path) -> dict[str, Any]:
-    """Run one tutorial and put the executed notebook and its page into build/; return its results."""
-    failed = root / BUILD / f"{path.stem}.failed.ipynb"
-    notebook = parametrised(read_notebook(path), settings, path.name)
-    notebook.cells.insert(0, note(settings["dataset"], embedded="n_epochs" in settings))
-    started = time.time()
-    environment = dict.fromkeys(OFFLINE, "1") if offline else {}
-    progress = Progress(label, sys.stdout)
+        environment["SEQ2SEQ_DATASET"] = dataset
+    elif not in_place:
+        add_settings(notebook, CORPUS, SMALL)
+    if os.path.isabs(dataset) or not (dataset or in_place):
+        environment |= dict.fromkeys(OFFLINE, "1")
+    say(f"{name}: {path.stem[4:]}")
+    build.mkdir(exist_ok=True)
     try:
-        execute(notebook, root, progress, environment)
-        normalise(notebook)
+        execute(notebook, root, environment)
         found = results(notebook, path.name)
-        row(path, found)  # incomplete results fail here, before anything is replaced
-        page = html(notebook, path.stem, root)
     except Exception as error:
-        normalise(notebook)
-        write_notebook(notebook, failed)
-        why = str(error) if isinstance(error, ToolError) else explain(error)
-        if "SEQ2SEQ_DATASET" in why:  # what the tutorial advises those who run it by hand
-            why += " With make, add DATASET=folder."
-        where = f"{BUILD}/{failed.name}"
-        raise ToolError(f"Tutorial {number(path)} stopped: {why} (See {where}.)") from error
-    write_notebook(notebook, root / BUILD / path.name)
-    write_text(root / BUILD / f"{path.stem}.html", page)
+        write(failed, nbformat.writes(notebook))
+        where = f"(See build/{failed.name}.)"
+        say("", stays=False)
+        raise ToolError(f"{name} stopped: {explained(error)} {where}") from error
     failed.unlink(missing_ok=True)
-    taken = clock(float(found["notebook_seconds"]))
-    say(f"{label} done in {taken}: {BUILD}/{path.stem}.html{trained(root, started)}\n")
+    if in_place:
+        write(path, nbformat.writes(notebook))
+        return found
+    data = f"`{Path(dataset).name}`" if dataset else "the small generated corpus"
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(NOTE.format(data)))
+    write(build / path.name, nbformat.writes(notebook))
+    write(build / f"{path.stem}.html", page(notebook, path.stem, root))
+    best = root.glob("checkpoints/*/best.pt")
+    new = [one.relative_to(root) for one in best if one.stat().st_mtime >= started]
+    say(", ".join([f"{name} is done: build/{path.stem}.html", *map(str, new)]))
     return found
 
 
-def note(dataset: str, embedded: bool) -> Any:
-    """A cell for the top of the page that says which run it shows: the text tells of another one."""
-    import nbformat
+def add_settings(notebook: NotebookNode, dataset: str, settings: dict) -> None:
+    """Add a cell with data and settings below the one tagged parameters."""
+    fields = "\n".join(f"    {name}={value!r}," for name, value in settings.items())
+    source = f"""\
+from dataclasses import replace
 
-    what = "the small generated corpus, with small settings" if embedded else f"`{Path(dataset).name}`"
-    return nbformat.v4.new_markdown_cell(
-        f"> **This is a run on {what}.** The text tells of the run on Multi30k that is stored in the repository, so "
-        "its scores, times and examples are not those of the outputs below."
+dataset = {dataset!r}
+train_anew = True  # the code may have changed since
+settings = replace(
+    settings,
+{fields}
+)"""
+    (place,) = (n for n, c in enumerate(notebook.cells) if has_tag(c, "parameters"))
+    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(source))
+
+
+def execute(notebook: NotebookNode, folder: Path, environment: dict[str, str]) -> None:
+    """Execute a notebook in a folder, with this Python; Ctrl-C ends it.
+
+    What was printed before an error is in the notebook.
+    """
+    for cell in notebook.cells:  # what another run left is no part of this one
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    specs = KernelSpecManager(kernel_dirs=[])  # no kernel that is registered elsewhere
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
+    client = Client(
+        notebook,
+        manager,
+        timeout=None,
+        startup_timeout=180,
+        record_timing=False,
+        coalesce_streams=True,
+        on_cell_execute=lambda cell, cell_index: say(
+            f"cell {cell_index + 1} of {len(notebook.cells)}", stays=False
+        ),
     )
-
-
-def trained(root: Path, since: float) -> str:
-    """The translators that were written since then, for people to find them."""
-    found = [path for path in root.glob("checkpoints/*/best.pt") if path.stat().st_mtime >= since]
-    return "".join(f", {path.relative_to(root).as_posix()}" for path in sorted(found))
-
-
-def parametrised(notebook: Any, settings: dict[str, Any], name: str) -> Any:
-    """`notebook` with `settings` in a cell below the one tagged `parameters`."""
-    import nbformat
-
-    (index,) = (place for place, cell in enumerate(notebook.cells) if has_tag(cell, "parameters"))
-    nodes = ast.walk(ast.parse(notebook.cells[index].source))
-    assigned = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    fields = set(class_settings(notebook))
-    if missing := ", ".join(sorted(set(settings) - assigned - fields)):
-        raise ToolError(f'"{name}": expected in the cell tagged parameters, but not found: {missing}')
-    lines = [f"{key} = {value!r}" for key, value in settings.items() if key in assigned]
-    if changed := [f"{key}={value!r}" for key, value in settings.items() if key in fields]:
-        lines += ["import dataclasses", f"settings = dataclasses.replace(settings, {', '.join(changed)})"]
-    cell = nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
-    notebook.cells.insert(index + 1, cell)
-    return notebook
-
-
-def html(notebook: Any, title: str, root: Path) -> str:
-    """The notebook as a web page that needs nothing but the copy of MathJax in build/, and no network."""
-    install_mathjax(root / BUILD)
-    with quiet_logs("traitlets"):
-        from nbconvert import HTMLExporter
-
-        exporter = HTMLExporter(mathjax_url=MATHJAX, require_js_url="", mermaid_js_url="")
-        page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
-    script = f'<script src="{MATHJAX}"'
-    if page.count(script) != 1:
-        raise ToolError(f"Expected one {script} in the page, found {page.count(script)}.")
-    return embed_images(page.replace(script, MATHJAX_FONT + script), root)
-
-
-def embed_images(page: str, root: Path) -> str:
-    """`page` with the images of the repository inside; nbconvert's own way would close every <details> early."""
-
-    def embedded(found: re.Match[str]) -> str:
-        path = root / unquote(found["url"])
-        if not path.is_file():
-            return found[0]
-        data = base64.b64encode(path.read_bytes()).decode()
-        return f"{found['head']}data:image/{path.suffix[1:]};base64,{data}"
-
-    return re.sub(r'(?P<head><img\b[^>]*?\bsrc=")(?P<url>[^":]+)', embedded, page)
-
-
-def install_mathjax(folder: Path) -> None:
-    """Copy MathJax, which sets the formulas, into `folder` unless it is there."""
-    import jupyter_server_mathjax
-
-    if not (folder / "mathjax").is_dir():
-        with tempfile.TemporaryDirectory(dir=folder, prefix="mathjax-") as part:
-            copy = shutil.copytree(Path(jupyter_server_mathjax.__file__).parent / "static", Path(part) / "mathjax")
-            with contextlib.suppress(OSError):  # another run was quicker
-                copy.rename(folder / "mathjax")
-
-
-@contextlib.contextmanager
-def quiet_logs(name: str) -> Any:
-    """Keep the warnings of the logger `name` off the screen."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
+    options = {"env": environment, "cwd": str(folder), "cleanup_kc": True}
+    options |= dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
+    try:  # in a thread, where nbclient leaves Ctrl-C alone
+        ThreadPoolExecutor(1).submit(client.execute, **options).result()
     finally:
-        logger.setLevel(level)
+        normalise(notebook)
 
 
-def row(path: Path, found: dict[str, Any]) -> list[str]:
-    """A tutorial's line of the closing table."""
+def normalise(notebook: NotebookNode) -> None:
+    """Remove what differs from run to run without meaning anything."""
+    notebook.metadata.pop("widgets", None)
+    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata |= {"kernelspec": spec, "language_info": {"name": "python"}}
+    for cell in notebook.cells:
+        for key in ("ExecuteTime", "collapsed", "execution", "scrolled"):
+            cell.metadata.pop(key, None)
+        for output in cell.get("outputs", []):
+            if "text" in output:  # a carriage return overwrites what stood there
+                output.text = re.sub(r".*\r", "", output.text)
+            for kind in [kind for kind in output.get("data", {}) if "widget" in kind]:
+                del output.data[kind]
+        if cell.cell_type == "code":
+            outputs = cell.outputs
+            cell.outputs = [
+                one for one in outputs if one.get("text", one.get("data", 1))
+            ]
+
+
+def explained(error: Exception) -> str:
+    """Return one line on what stopped a notebook."""
+    if isinstance(error, DeadKernelError):
+        return "Python died; most often the memory was not enough."
+    name, text = type(error).__name__, str(error)
+    if isinstance(error, CellExecutionError):
+        name, text = error.ename, error.evalue
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).strip().split("\n")
+    return f"{name}: {lines[0]}"
+
+
+def page(notebook: NotebookNode, title: str, root: Path) -> str:
+    """Return the notebook as a web page that holds its pictures."""
+
+    def embedded(found: re.Match) -> str:
+        picture = base64.b64encode((root / found[0]).read_bytes()).decode()
+        return f"data:image/png;base64,{picture}"
+
+    resources = {"metadata": {"name": title}}
+    html, _ = HTMLExporter().from_notebook_node(notebook, resources)
+    return re.sub(r'(?<=src=")assets/[^"]+\.png', embedded, html)
+
+
+def tutorials(root: Path, only: str | None = None) -> list[Path]:
+    """Return the tutorials in their order, or number only alone."""
+    found = sorted(root.glob("[0-9] - *.ipynb"))
+    found = [path for path in found if "-Copy" not in path.stem]  # JupyterLab's
+    chosen = [path for path in found if only in (None, path.name[0])]
+    if not chosen:
+        numbers = ", ".join(path.name[0] for path in found) or "none"
+        raise ToolError(f"There is no tutorial {only or ''}: ONLY is one of {numbers}.")
+    return chosen
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook."""
     try:
-        numbers = [f"{found['notebook_seconds']:.0f}"]
-        numbers += [f"{found[key]:.2f}" for key in ("test_perplexity", "bleu_greedy", "bleu_beam")]
-        return [path.stem, device(found), *numbers]
-    except KeyError as error:
-        raise ToolError(f'"{path.name}": expected {error} among its results, found no such key.') from None
-    except (TypeError, ValueError):
-        raise ToolError(f'"{path.name}": expected numbers in its results, found something else.') from None
+        return nbformat.read(path, as_version=4)
+    except ValueError:
+        raise ToolError(f'"{path.name}" is not a notebook.') from None
 
 
-def report(rows: list[list[str]], embedded: bool) -> None:
-    """Print the closing table."""
-    say(f"\n{align([HEADER, *rows])}\n")
-    if embedded:
-        say("\nThese scores are of a small generated corpus: they say nothing about Multi30k.\n")
+def has_tag(cell: dict, tag: str) -> bool:
+    """Say whether a cell has a tag."""
+    return tag in cell["metadata"].get("tags", [])
+
+
+def results(notebook: dict, name: str) -> dict:
+    """Return the dict to which the cell tagged results evaluated."""
+    cells = [cell for cell in notebook["cells"] if has_tag(cell, "results")]
+    data = [one.get("data", {}) for cell in cells for one in cell["outputs"]]
+    text = "".join("".join(one.get("text/plain", "")) for one in data)
+    try:
+        return dict(ast.literal_eval(text))
+    except (ValueError, TypeError, SyntaxError):
+        hint = "its cell tagged results must evaluate to one dict of plain values"
+        raise ToolError(f'"{name}": {hint}.') from None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that path holds the old text or the new one, never a part."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    part.replace(path)
+
+
+def say(text: str, stays: bool = True) -> None:
+    """Print a line; on a terminal alone also those that do not stay."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        text = "\r\x1b[K" + (text if stays else text[:width])
+    if stays or sys.stdout.isatty():
+        print(text, end="\n" if stays else "", flush=True)
 
 
 if __name__ == "__main__":

@@ -97,22 +97,31 @@ def canvas(width: float, height: float, dpi: int = DPI) -> tuple[Figure, Axes]:
     return figure, ax
 
 
-def write(ax: Axes, x: float, y: float, text: str, size: float = SMALL, **kwargs: Any) -> None:
+def write(
+    ax: Axes, x: float, y: float, text: str, size: float = SMALL, **kwargs: Any
+) -> None:
     """Text, centred unless told otherwise. Every line stands on its baseline, whatever letters it holds."""
     options = {"ha": "center", "va": "baseline", "color": INK, "zorder": 5, **kwargs}
     lines = text.split("\n")
-    capital, step = 0.7 * size / 72, 1.4 * size / 72  # the height of a capital, and from line to line
+    capital, step = (
+        0.7 * size / 72,
+        1.4 * size / 72,
+    )  # the height of a capital, and from line to line
     y += (step * (len(lines) - 1) - capital) / 2
     for index, line in enumerate(lines):
         ax.text(x, y - step * index, line, fontsize=size, **options)
 
 
-def code(ax: Axes, x: float, y: float, text: str, size: float = SMALL, **kwargs: Any) -> None:
+def code(
+    ax: Axes, x: float, y: float, text: str, size: float = SMALL, **kwargs: Any
+) -> None:
     """Text in the typewriter font, for names that stand in the notebooks."""
     write(ax, x, y, text, size, **{"family": MONO, **kwargs})
 
 
-def named(ax: Axes, x: float, y: float, name: str, note: str, size: float = SMALL) -> None:
+def named(
+    ax: Axes, x: float, y: float, name: str, note: str, size: float = SMALL
+) -> None:
     """A name from the code and a note on it, side by side, centred together."""
     code(ax, x, y, name, size, ha="left")
     write(ax, x, y, note, size, ha="left", color=MUTED)
@@ -156,22 +165,42 @@ def box(
         write(ax, x, y, text, size, **kwargs)
 
 
-def token(ax: Axes, x: float, y: float, text: str, width: float = 0.62, **kwargs: Any) -> None:
+def token(
+    ax: Axes, x: float, y: float, text: str, width: float = 0.62, **kwargs: Any
+) -> None:
     """A word or a special token."""
     box(ax, x, y, width, 0.32, text, **{"style": TOKEN, "linewidth": THIN, **kwargs})
 
 
-def frame(ax: Axes, left: float, bottom: float, right: float, top: float, style: Style, **kwargs: Any) -> None:
+def frame(
+    ax: Axes,
+    left: float,
+    bottom: float,
+    right: float,
+    top: float,
+    style: Style,
+    **kwargs: Any,
+) -> None:
     """A box given by its sides, that lies behind what it holds."""
     options = {"radius": 0.12, "zorder": 1, "linewidth": LINE, **kwargs}
-    box(ax, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, style=style, **options)
+    box(
+        ax,
+        (left + right) / 2,
+        (bottom + top) / 2,
+        right - left,
+        top - bottom,
+        style=style,
+        **options,
+    )
 
 
 def toward(start: Point, end: Point) -> Point:
     """The point where a rounded corner at `start` ends, on the way to `end`."""
     reach = math.dist(start, end)
     share = min(0.1, reach / 2) / reach
-    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+    return start[0] + (end[0] - start[0]) * share, start[1] + (
+        end[1] - start[1]
+    ) * share
 
 
 def arrow(
@@ -210,11 +239,15 @@ def arrow(
 
 def node(ax: Axes, x: float, y: float, text: str, radius: float = 0.17) -> None:
     """A small circle for an element-wise operation."""
-    ax.add_patch(Circle((x, y), radius, facecolor=CARD, edgecolor=INK, linewidth=LINE, zorder=3))
+    ax.add_patch(
+        Circle((x, y), radius, facecolor=CARD, edgecolor=INK, linewidth=LINE, zorder=3)
+    )
     write(ax, x, y + 0.01, text, HEADING + 2)
 
 
-def bracket(ax: Axes, left: float, right: float, y: float, depth: float, color: str = INK) -> None:
+def bracket(
+    ax: Axes, left: float, right: float, y: float, depth: float, color: str = INK
+) -> None:
     """A flat bracket from left to right; its ends reach `depth` from y (below 0: downwards)."""
     ax.plot(
         [left, left, right, right],
@@ -227,7 +260,9 @@ def bracket(ax: Axes, left: float, right: float, y: float, depth: float, color: 
     )
 
 
-def legend(ax: Axes, x: float, y: float, entries: Sequence[tuple[Style, bool, str, float]]) -> None:
+def legend(
+    ax: Axes, x: float, y: float, entries: Sequence[tuple[Style, bool, str, float]]
+) -> None:
     """A row of small boxes (style, dashed, text, room it takes up) that names what they stand for."""
     for style, dashed, text, room in entries:
         box(ax, x + 0.15, y, 0.3, 0.2, style=style, dashed=dashed, radius=0.05)
@@ -506,7 +541,16 @@ def output_and_hidden() -> Figure:
     code(ax, middle, 3.95, "[layers, batch size, hidden dim]", color=kept.edge)
 
     # The corner that both share
-    box(ax, xs[-1], ys[1], wide, high, style=Style("none", INK), linewidth=THICK, zorder=4)
+    box(
+        ax,
+        xs[-1],
+        ys[1],
+        wide,
+        high,
+        style=Style("none", INK),
+        linewidth=THICK,
+        zorder=4,
+    )
     inner = xs[-1] + wide / 2
     arrow(ax, (edge + 0.2, ys[1]), (inner, ys[1]), head=False, zorder=6)
     ax.add_patch(Circle((inner, ys[1]), 0.042, color=INK, zorder=6))
@@ -766,7 +810,10 @@ def padding() -> Figure:
             spots = columns(x - (most - 1) * pitch / 2, pitch, most)
             for column, spot in enumerate(spots):
                 real = column < length
-                look = {"style": style if real else Style(CARD, FAINT), "dashed": not real}
+                look = {
+                    "style": style if real else Style(CARD, FAINT),
+                    "dashed": not real,
+                }
                 mark = str(int(real)) if name == "mask" else ""
                 y = 1.66 - row * pitch
                 box(ax, spot, y, cell, cell, mark, radius=0.04, linewidth=THIN, **look)
@@ -810,7 +857,9 @@ class Hypothesis:
         """Add one child for every next word. The logarithms are rounded, so that what is shown adds up."""
         for word, probability in NEXT_WORD[self.words].items():
             step = round(math.log(probability), 2)
-            self.children.append(Hypothesis((*self.words, word), step, round(self.total + step, 2)))
+            self.children.append(
+                Hypothesis((*self.words, word), step, round(self.total + step, 2))
+            )
         return self.children
 
 
@@ -822,15 +871,21 @@ def search() -> tuple[Hypothesis, list[Hypothesis], list[Hypothesis]]:
         candidates = []
         for hypothesis in beam:
             candidates += [hypothesis] if hypothesis.finished else hypothesis.expand()
-        beam = sorted(candidates, key=lambda hypothesis: hypothesis.total, reverse=True)[:BEAM_WIDTH]
+        beam = sorted(
+            candidates, key=lambda hypothesis: hypothesis.total, reverse=True
+        )[:BEAM_WIDTH]
         for hypothesis in beam:
             hypothesis.kept = True
     greedy = [root]
     while not greedy[-1].finished:
         greedy.append(max(greedy[-1].children, key=lambda hypothesis: hypothesis.step))
     beam.sort(key=lambda hypothesis: hypothesis.total / hypothesis.length, reverse=True)
-    if greedy[-1] is beam[0] or greedy[-1].total >= max(hypothesis.total for hypothesis in beam):
-        raise ValueError("with these probabilities beam search does no better than greedy search")
+    if greedy[-1] is beam[0] or greedy[-1].total >= max(
+        hypothesis.total for hypothesis in beam
+    ):
+        raise ValueError(
+            "with these probabilities beam search does no better than greedy search"
+        )
     return root, beam, greedy
 
 
@@ -941,7 +996,14 @@ def gru_cell() -> Figure:
     figure, ax = canvas(7.8, 4.75, FINE)
     left, right, bottom, top = 0.92, 7.06, 0.86, 4.56
     frame(ax, left, bottom, right, top, Style("#f8fafb", "#9aa1a9"), radius=0.2)
-    y_state, y_share, y_gate, y_linear, y_hidden, y_input = 4.04, 3.16, 2.3, 1.72, 1.36, 1.1
+    y_state, y_share, y_gate, y_linear, y_hidden, y_input = (
+        4.04,
+        3.16,
+        2.3,
+        1.72,
+        1.36,
+        1.1,
+    )
     x_join, x_update, x_reset, x_scale, x_candidate = 1.2, 2.05, 3.4, 4.62, 5.8
     r, high, wide, aside = 0.17, 0.74, 1.16, 0.3
     x_in, x_out = 0.72, 7.24
@@ -957,32 +1019,77 @@ def gru_cell() -> Figure:
         write(ax, x, y_gate - 0.17, function, HEADING)
 
     # The way in: the layer's input reaches all three, the old hidden state only the gates directly
-    arrow(ax, (x_join, 0.62), (x_join, y_input), (x_candidate, y_input), (x_candidate, y_gate - high / 2))
+    arrow(
+        ax,
+        (x_join, 0.62),
+        (x_join, y_input),
+        (x_candidate, y_input),
+        (x_candidate, y_gate - high / 2),
+    )
     for x in (x_update + aside, x_reset + aside):
         arrow(ax, (x, y_input), (x, y_gate - high / 2))
         ax.add_patch(Circle((x, y_input), 0.045, color=INK, zorder=4))
-    arrow(ax, (x_join, y_state), (x_join, y_hidden), (x_scale, y_hidden), (x_scale, y_linear - 0.15), color=state)
+    arrow(
+        ax,
+        (x_join, y_state),
+        (x_join, y_hidden),
+        (x_scale, y_hidden),
+        (x_scale, y_linear - 0.15),
+        color=state,
+    )
     for x in (x_update - aside, x_reset - aside):
         arrow(ax, (x, y_hidden), (x, y_gate - high / 2), color=state)
         ax.add_patch(Circle((x, y_hidden), 0.045, color=state, zorder=4))
 
     # What the candidate gets of the old hidden state: first the product with the weights, then the reset gate
-    box(ax, x_scale, y_linear, 1.12, 0.3, r"$U_g h_{t{-}1} + d_g$", Style(CARD, INK), TEXT)
+    box(
+        ax,
+        x_scale,
+        y_linear,
+        1.12,
+        0.3,
+        r"$U_g h_{t{-}1} + d_g$",
+        Style(CARD, INK),
+        TEXT,
+    )
     arrow(ax, (x_scale, y_linear + 0.15), (x_scale, y_gate - r))
     node(ax, x_scale, y_gate, r"$\times$")
     arrow(ax, (x_reset + wide / 2, y_gate), (x_scale - r, y_gate))
     arrow(ax, (x_scale + r, y_gate), (x_candidate - wide / 2, y_gate))
-    write(ax, (x_reset + wide / 2 + x_scale - r) / 2, y_gate + 0.18, "$r_t$", HEADING + 1)
+    write(
+        ax, (x_reset + wide / 2 + x_scale - r) / 2, y_gate + 0.18, "$r_t$", HEADING + 1
+    )
 
     # The hidden state, along the top
     arrow(ax, (x_in, y_state), (x_update - r, y_state), color=state, width=THICK)
-    arrow(ax, (x_update + r, y_state), (x_candidate - r, y_state), color=state, width=THICK)
+    arrow(
+        ax,
+        (x_update + r, y_state),
+        (x_candidate - r, y_state),
+        color=state,
+        width=THICK,
+    )
     arrow(ax, (x_candidate + r, y_state), (x_out, y_state), color=state, width=THICK)
     ax.add_patch(Circle((x_join, y_state), 0.06, color=state, zorder=4))
     node(ax, x_update, y_state, r"$\times$")
     node(ax, x_candidate, y_state, r"$+$")
-    write(ax, (x_update + x_candidate) / 2, y_state + 0.18, "what is kept", TEXT, color=state)
-    write(ax, x_candidate - 0.12, (y_state + y_share) / 2, "what is new", TEXT, ha="right", color=MUTED)
+    write(
+        ax,
+        (x_update + x_candidate) / 2,
+        y_state + 0.18,
+        "what is kept",
+        TEXT,
+        color=state,
+    )
+    write(
+        ax,
+        x_candidate - 0.12,
+        (y_state + y_share) / 2,
+        "what is new",
+        TEXT,
+        ha="right",
+        color=MUTED,
+    )
 
     # The update gate shares out: so much of the old, the rest of the new
     x_rest = (x_update + x_reset) / 2 + 0.2
@@ -992,11 +1099,25 @@ def gru_cell() -> Figure:
     box(ax, x_rest, y_share, 0.62, 0.3, r"$1 -$", Style(CARD, INK), TEXT)
     arrow(ax, (x_rest + 0.31, y_share), (x_candidate - r, y_share))
     node(ax, x_candidate, y_share, r"$\times$")
-    write(ax, x_update - 0.1, (y_gate + high / 2 + y_share) / 2, "$z_t$", HEADING + 1, ha="right")
+    write(
+        ax,
+        x_update - 0.1,
+        (y_gate + high / 2 + y_share) / 2,
+        "$z_t$",
+        HEADING + 1,
+        ha="right",
+    )
     write(ax, x_rest + 0.47, y_share + 0.2, r"$1 - z_t$", HEADING + 1, ha="left")
     arrow(ax, (x_candidate, y_gate + high / 2), (x_candidate, y_share - r))
     arrow(ax, (x_candidate, y_share + r), (x_candidate, y_state - r))
-    write(ax, x_candidate - 0.12, (y_gate + high / 2 + y_share - r) / 2, "$g_t$", HEADING + 1, ha="right")
+    write(
+        ax,
+        x_candidate - 0.12,
+        (y_gate + high / 2 + y_share - r) / 2,
+        "$g_t$",
+        HEADING + 1,
+        ha="right",
+    )
 
     # The symbols outside, and what they are called
     large = HEADING + 2
@@ -1014,30 +1135,62 @@ def gru_cell() -> Figure:
 def context_at_every_step() -> Figure:
     """A bidirectional GRU encoder and a GRU decoder that is handed the context at every step."""
     figure, ax = canvas(10.75, 4.83)
-    y_word, y_embedding, y_forward, y_backward, y_squash, y_context = 0.81, 1.38, 2.08, 2.8, 3.54, 4.38
+    y_word, y_embedding, y_forward, y_backward, y_squash, y_context = (
+        0.81,
+        1.38,
+        2.08,
+        2.8,
+        3.54,
+        4.38,
+    )
     y_decoder, y_bus, y_output, y_prediction = 2.08, 2.82, 3.54, 4.12
     pitch, wide, high, aside = 0.69, 0.36, 0.44, 0.11
-    xs_encoder, xs_decoder = columns(1.6, pitch, len(SRC)), columns(6.71, pitch, len(TRG) - 1)
+    xs_encoder, xs_decoder = (
+        columns(1.6, pitch, len(SRC)),
+        columns(6.71, pitch, len(TRG) - 1),
+    )
     state = CONTEXT.edge
 
     # The encoder: the embeddings go to both directions
     left, right = xs_encoder[0] - 0.6, xs_encoder[-1] + 0.6
     frame(ax, left, 1.13, right, 3.82, Style("#f3f9fd", ENCODER.edge), linewidth=THIN)
     middle = (xs_encoder[0] + xs_encoder[-1]) / 2
-    box(ax, middle, y_embedding, xs_encoder[-1] - xs_encoder[0] + 0.66, 0.32, "embedding (German)", EMBEDDING)
+    box(
+        ax,
+        middle,
+        y_embedding,
+        xs_encoder[-1] - xs_encoder[0] + 0.66,
+        0.32,
+        "embedding (German)",
+        EMBEDDING,
+    )
     for index, (x, word) in enumerate(zip(xs_encoder, SRC, strict=True)):
         token(ax, x, y_word, word, 0.65)
         arrow(ax, (x, y_word + 0.16), (x, y_embedding - 0.16))
         arrow(ax, (x + aside, y_embedding + 0.16), (x + aside, y_forward - high / 2))
-        arrow(ax, (x - aside - 0.07, y_embedding + 0.16), (x - aside - 0.07, y_backward - high / 2))
+        arrow(
+            ax,
+            (x - aside - 0.07, y_embedding + 0.16),
+            (x - aside - 0.07, y_backward - high / 2),
+        )
         box(ax, x + aside, y_forward, wide, high, style=ENCODER)
         box(ax, x - aside, y_backward, wide, high, style=BACKWARD)
         if index + 1 < len(SRC):
-            arrow(ax, (x + aside + wide / 2, y_forward), (x + pitch + aside - wide / 2, y_forward))
-            arrow(ax, (x + pitch - aside - wide / 2, y_backward), (x - aside + wide / 2, y_backward))
+            arrow(
+                ax,
+                (x + aside + wide / 2, y_forward),
+                (x + pitch + aside - wide / 2, y_forward),
+            )
+            arrow(
+                ax,
+                (x + pitch - aside - wide / 2, y_backward),
+                (x - aside + wide / 2, y_backward),
+            )
     for name, y in (("forward", y_forward), ("backward", y_backward)):
         write(ax, left - 0.08, y, f"GRU\n{name}", ha="right", color=ENCODER.edge)
-    write(ax, left, 4.01, "encoder", HEADING, ha="left", color=ENCODER.edge, weight="bold")
+    write(
+        ax, left, 4.01, "encoder", HEADING, ha="left", color=ENCODER.edge, weight="bold"
+    )
 
     # Both final states become one context
     box(ax, middle, y_squash, right - left - 0.14, 0.32, "tanh layer", CONTEXT)
@@ -1045,31 +1198,71 @@ def context_at_every_step() -> Figure:
         (xs_encoder[-1] + aside, y_forward, wide / 2, right - 0.16),
         (xs_encoder[0] - aside, y_backward, -wide / 2, left + 0.16),
     ):
-        arrow(ax, (x + out, y), (turn, y), (turn, y_squash - 0.16), color=state, width=THICK - 0.4)
+        arrow(
+            ax,
+            (x + out, y),
+            (turn, y),
+            (turn, y_squash - 0.16),
+            color=state,
+            width=THICK - 0.4,
+        )
     x_context = right - 0.6
-    arrow(ax, (x_context, y_squash + 0.16), (x_context, y_context - 0.18), color=state, width=THICK - 0.4)
+    arrow(
+        ax,
+        (x_context, y_squash + 0.16),
+        (x_context, y_context - 0.18),
+        color=state,
+        width=THICK - 0.4,
+    )
     box(ax, x_context, y_context, 0.42, 0.36, "$c$", CONTEXT, HEADING)
     note = "context: one vector for\nthe whole sentence"
     write(ax, x_context - 0.33, y_context, note, ha="right", color=state)
 
     # The decoder
     x_left, x_right = xs_decoder[0] - 0.4, xs_decoder[-1] + 0.44
-    frame(ax, x_left, 1.13, x_right, y_output + 0.28, Style("#fef6f0", DECODER.edge), linewidth=THIN)
-    centre, span = (xs_decoder[0] + xs_decoder[-1]) / 2, xs_decoder[-1] - xs_decoder[0] + 0.7
+    frame(
+        ax,
+        x_left,
+        1.13,
+        x_right,
+        y_output + 0.28,
+        Style("#fef6f0", DECODER.edge),
+        linewidth=THIN,
+    )
+    centre, span = (
+        (xs_decoder[0] + xs_decoder[-1]) / 2,
+        xs_decoder[-1] - xs_decoder[0] + 0.7,
+    )
     box(ax, centre, y_embedding, span, 0.32, "embedding (English)", EMBEDDING)
     box(ax, centre, y_output, span, 0.32, "read-out and output layer", OUTPUT)
-    for index, (x, fed, said) in enumerate(zip(xs_decoder, TRG[:-1], TRG[1:], strict=True)):
+    for index, (x, fed, said) in enumerate(
+        zip(xs_decoder, TRG[:-1], TRG[1:], strict=True)
+    ):
         token(ax, x, y_word, fed, 0.65)
         token(ax, x, y_prediction, said, 0.65)
         arrow(ax, (x, y_word + 0.16), (x, y_embedding - 0.16))
         arrow(ax, (x, y_embedding + 0.16), (x, y_decoder - 0.23))
         box(ax, x, y_decoder, 0.42, 0.46, style=DECODER)
-        arrow(ax, (x + 0.28, y_embedding + 0.16), (x + 0.28, y_output - 0.16), color=EMBEDDING.edge)
+        arrow(
+            ax,
+            (x + 0.28, y_embedding + 0.16),
+            (x + 0.28, y_output - 0.16),
+            color=EMBEDDING.edge,
+        )
         arrow(ax, (x - 0.1, y_decoder + 0.23), (x - 0.1, y_output - 0.16))
         arrow(ax, (x, y_output + 0.16), (x, y_prediction - 0.16))
         if index + 1 < len(xs_decoder):
             arrow(ax, (x + 0.21, y_decoder), (x + pitch - 0.21, y_decoder))
-    write(ax, x_left, 4.46, "decoder", HEADING, ha="left", color=DECODER.edge, weight="bold")
+    write(
+        ax,
+        x_left,
+        4.46,
+        "decoder",
+        HEADING,
+        ha="left",
+        color=DECODER.edge,
+        weight="bold",
+    )
     write(ax, x_right, 4.46, "what the decoder predicts", ha="right", color=MUTED)
     write(ax, centre, 0.43, "what the decoder is fed", color=MUTED)
     write(ax, middle, 0.43, "read in both directions", color=MUTED)
@@ -1077,9 +1270,20 @@ def context_at_every_step() -> Figure:
     # The context reaches the first hidden state, every step and every read-out
     x_gap = (right + x_left) / 2
     y_start = 2.5
-    arrow(ax, (x_context + 0.21, y_context), (x_gap, y_context), (x_gap, y_start), color=state, width=THICK - 0.4)
+    arrow(
+        ax,
+        (x_context + 0.21, y_context),
+        (x_gap, y_context),
+        (x_gap, y_start),
+        color=state,
+        width=THICK - 0.4,
+    )
     box(ax, x_gap, y_start - 0.15, 0.5, 0.3, "tanh", CONTEXT)
-    start = [(x_gap, y_start - 0.3), (x_gap, y_decoder), (xs_decoder[0] - 0.21, y_decoder)]
+    start = [
+        (x_gap, y_start - 0.3),
+        (x_gap, y_decoder),
+        (xs_decoder[0] - 0.21, y_decoder),
+    ]
     arrow(ax, *start, color=state, width=THICK - 0.4)
     write(ax, x_gap, 1.64, "first\nhidden\nstate $s_0$", color=state)
     last = xs_decoder[-1] + 0.1
@@ -1087,8 +1291,20 @@ def context_at_every_step() -> Figure:
     ax.add_patch(Circle((x_gap, y_bus), 0.06, color=state, zorder=4))
     for x in xs_decoder:
         ax.add_patch(Circle((x + 0.1, y_bus), 0.06, color=state, zorder=4))
-        arrow(ax, (x + 0.1, y_bus), (x + 0.1, y_decoder + 0.23), color=state, width=THICK - 0.4)
-        arrow(ax, (x + 0.1, y_bus), (x + 0.1, y_output - 0.16), color=state, width=THICK - 0.4)
+        arrow(
+            ax,
+            (x + 0.1, y_bus),
+            (x + 0.1, y_decoder + 0.23),
+            color=state,
+            width=THICK - 0.4,
+        )
+        arrow(
+            ax,
+            (x + 0.1, y_bus),
+            (x + 0.1, y_output - 0.16),
+            color=state,
+            width=THICK - 0.4,
+        )
     return figure
 
 
@@ -1096,15 +1312,33 @@ def bidirectional() -> Figure:
     """Which states a bidirectional `nn.GRU` returns as `output` and as `hidden`."""
     figure, ax = canvas(9.9, 4.95)
     words = ["ein", "hund", "fängt", "bälle"]
-    xs, y_word, y_forward, y_backward, y_output = columns(1.9, 1.14, len(words)), 0.55, 1.42, 2.42, 3.5
+    xs, y_word, y_forward, y_backward, y_output = (
+        columns(1.9, 1.14, len(words)),
+        0.55,
+        1.42,
+        2.42,
+        3.5,
+    )
     wide, high, half = 0.48, 0.48, 0.24
     last = len(words)
     seen, kept = Style("none", ATTENTION.edge), Style("none", CONTEXT.edge)
 
-    def state(x: float, y: float, step: int, forward: bool, radius: float = ROUND) -> None:
+    def state(
+        x: float, y: float, step: int, forward: bool, radius: float = ROUND
+    ) -> None:
         """One hidden state of one direction."""
         name = rf"$\over{'right' if forward else 'left'}arrow{{h}}_{step}$"
-        box(ax, x, y, wide, high, name, ENCODER if forward else BACKWARD, TEXT + 1, radius)
+        box(
+            ax,
+            x,
+            y,
+            wide,
+            high,
+            name,
+            ENCODER if forward else BACKWARD,
+            TEXT + 1,
+            radius,
+        )
 
     for step, (x, word) in enumerate(zip(xs, words, strict=True), 1):
         token(ax, x, y_word, word, 0.86)
@@ -1115,29 +1349,103 @@ def bidirectional() -> Figure:
             state(x + side, y_output, step, forward, 0.02)
         if step < last:
             after = xs[step]
-            arrow(ax, (x - half + wide / 2, y_forward), (after - half - wide / 2, y_forward))
-            arrow(ax, (after + half - wide / 2, y_backward), (x + half + wide / 2, y_backward))
+            arrow(
+                ax,
+                (x - half + wide / 2, y_forward),
+                (after - half - wide / 2, y_forward),
+            )
+            arrow(
+                ax,
+                (after + half - wide / 2, y_backward),
+                (x + half + wide / 2, y_backward),
+            )
     for name, y in (("forward", y_forward), ("backward", y_backward)):
         write(ax, xs[0] - 0.72, y, name, ha="right")
 
     # `output`: both directions at every word
     left, right = xs[0] - 0.62, xs[-1] + 0.62
-    frame(ax, left, y_output - 0.4, right, y_output + 0.4, seen, linewidth=THICK, zorder=4)
+    frame(
+        ax, left, y_output - 0.4, right, y_output + 0.4, seen, linewidth=THICK, zorder=4
+    )
     code(ax, left, 4.62, "output", HEADING, ha="left", color=seen.edge, weight="bold")
-    write(ax, left, 4.36, "both directions side by side, at every word", ha="left", color=seen.edge)
-    code(ax, left, 4.1, "[batch size, length, 2 * hidden dim]", ha="left", color=seen.edge)
+    write(
+        ax,
+        left,
+        4.36,
+        "both directions side by side, at every word",
+        ha="left",
+        color=seen.edge,
+    )
+    code(
+        ax,
+        left,
+        4.1,
+        "[batch size, length, 2 * hidden dim]",
+        ha="left",
+        color=seen.edge,
+    )
 
     # `hidden`: where each direction ends
     x_hidden = 6.75
-    frame(ax, x_hidden - 0.4, y_forward - 0.4, x_hidden + 0.4, y_backward + 0.4, kept, linewidth=THICK, zorder=4)
+    frame(
+        ax,
+        x_hidden - 0.4,
+        y_forward - 0.4,
+        x_hidden + 0.4,
+        y_backward + 0.4,
+        kept,
+        linewidth=THICK,
+        zorder=4,
+    )
     state(x_hidden, y_forward, last, True)
     state(x_hidden, y_backward, 1, False)
-    box(ax, xs[-1] - half, y_forward, wide, high, style=Style("none", kept.edge), linewidth=THICK, zorder=4)
-    box(ax, xs[0] + half, y_backward, wide, high, style=Style("none", kept.edge), linewidth=THICK, zorder=4)
+    box(
+        ax,
+        xs[-1] - half,
+        y_forward,
+        wide,
+        high,
+        style=Style("none", kept.edge),
+        linewidth=THICK,
+        zorder=4,
+    )
+    box(
+        ax,
+        xs[0] + half,
+        y_backward,
+        wide,
+        high,
+        style=Style("none", kept.edge),
+        linewidth=THICK,
+        zorder=4,
+    )
     left = x_hidden + 0.53
-    code(ax, x_hidden - 0.4, 3.52, "hidden", HEADING, ha="left", color=kept.edge, weight="bold")
-    write(ax, x_hidden - 0.4, 3.26, "each direction where it ends", ha="left", color=kept.edge)
-    code(ax, x_hidden - 0.4, 3.0, "[2, batch size, hidden dim]", ha="left", color=kept.edge)
+    code(
+        ax,
+        x_hidden - 0.4,
+        3.52,
+        "hidden",
+        HEADING,
+        ha="left",
+        color=kept.edge,
+        weight="bold",
+    )
+    write(
+        ax,
+        x_hidden - 0.4,
+        3.26,
+        "each direction where it ends",
+        ha="left",
+        color=kept.edge,
+    )
+    code(
+        ax,
+        x_hidden - 0.4,
+        3.0,
+        "[2, batch size, hidden dim]",
+        ha="left",
+        color=kept.edge,
+    )
     for row, y, same, note in (
         (1, y_backward, "output[:, 0, hidden_dim:]", "at the first word"),
         (0, y_forward, "output[:, -1, :hidden_dim]", "at the last word (no padding)"),
@@ -1157,7 +1465,9 @@ def rounded(weights: Sequence[float]) -> list[float]:
     """The weights as they are shown, with two decimals; also those must sum to 1."""
     shown = [round(weight, 2) for weight in weights]
     if round(sum(shown), 2) != 1:
-        raise ValueError(f"rounded, these weights do not sum to 1: {shown}; choose other scores")
+        raise ValueError(
+            f"rounded, these weights do not sum to 1: {shown}; choose other scores"
+        )
     return shown
 
 
@@ -1177,16 +1487,38 @@ def attention() -> Figure:
 
     # Scores: the query against each encoder state
     x_query = 7.3
-    arrow(ax, (x_query - 0.29, y_query), (xs[0] + aside, y_query), color=query, width=LINE + 0.4, head=False)
+    arrow(
+        ax,
+        (x_query - 0.29, y_query),
+        (xs[0] + aside, y_query),
+        color=query,
+        width=LINE + 0.4,
+        head=False,
+    )
     for index, (x, word, weight) in enumerate(zip(xs, SRC, weights, strict=True), 1):
         token(ax, x, y_word, word, 0.7)
         arrow(ax, (x, y_word + 0.16), (x, y_state - 0.22))
         box(ax, x, y_state, 0.56, 0.44, style=ENCODER)
         write(ax, x, y_state, f"$h_{index}$", TEXT + 1)
         arrow(ax, (x - aside, y_state + 0.22), (x - aside, y_score - 0.18), color=keys)
-        arrow(ax, (x + aside, y_query), (x + aside, y_score - 0.18), color=query, width=LINE + 0.4)
+        arrow(
+            ax,
+            (x + aside, y_query),
+            (x + aside, y_score - 0.18),
+            color=query,
+            width=LINE + 0.4,
+        )
         ax.add_patch(Circle((x + aside, y_query), 0.045, color=query, zorder=4))
-        box(ax, x, y_score, 0.5, 0.36, f"$e_{{t{index}}}$", Style(CARD, ATTENTION.edge), TEXT + 1)
+        box(
+            ax,
+            x,
+            y_score,
+            0.5,
+            0.36,
+            f"$e_{{t{index}}}$",
+            Style(CARD, ATTENTION.edge),
+            TEXT + 1,
+        )
         arrow(ax, (x, y_score + 0.18), (x, y_softmax - 0.15))
         # The weight as a bar, and the state that it weighs
         height = 1.3 * weight
@@ -1204,13 +1536,37 @@ def attention() -> Figure:
         write(ax, x, y_bar + height + 0.12, f"{weight:.2f}")
         arrow(ax, (x, y_bar + height + 0.24), (x, y_product - r), color=ATTENTION.edge)
         start = (x + 0.28, y_state + 0.08)
-        arrow(ax, start, (x + by, y_state + 0.08), (x + by, y_product), (x + r, y_product), color=keys, zorder=3.5)
+        arrow(
+            ax,
+            start,
+            (x + by, y_state + 0.08),
+            (x + by, y_product),
+            (x + r, y_product),
+            color=keys,
+            zorder=3.5,
+        )
         node(ax, x, y_product, r"$\times$", r)
-        arrow(ax, (x, y_product + r), (x, y_sum - 0.18), color=context, width=LINE + 8 * weight)
+        arrow(
+            ax,
+            (x, y_product + r),
+            (x, y_sum - 0.18),
+            color=context,
+            width=LINE + 8 * weight,
+        )
     box(ax, (left + right) / 2, y_softmax, right - left, 0.3, style=ATTENTION)
     write(ax, xs[2] - 0.06, y_softmax, "softmax")
-    ax.plot([left, right], [y_bar, y_bar], color=ATTENTION.edge, linewidth=LINE, zorder=3)
-    box(ax, (left + right) / 2, y_sum, right - left, 0.36, "weighted sum of the encoder states", CONTEXT)
+    ax.plot(
+        [left, right], [y_bar, y_bar], color=ATTENTION.edge, linewidth=LINE, zorder=3
+    )
+    box(
+        ax,
+        (left + right) / 2,
+        y_sum,
+        right - left,
+        0.36,
+        "weighted sum of the encoder states",
+        CONTEXT,
+    )
 
     for y, text, color in (
         (y_state, "encoder\nstates", keys),
@@ -1230,7 +1586,14 @@ def attention() -> Figure:
     arrow(ax, (x_new + 0.29, y_query), (x_new + 0.6, y_query))
     # The previous word asks, too
     x_join = x_query - 0.46
-    arrow(ax, (x_cell - 0.49, y_state), (x_join, y_state), (x_join, y_query), color=EMBEDDING.edge, head=False)
+    arrow(
+        ax,
+        (x_cell - 0.49, y_state),
+        (x_join, y_state),
+        (x_join, y_query),
+        color=EMBEDDING.edge,
+        head=False,
+    )
     ax.add_patch(Circle((x_join, y_query), 0.06, color=query, zorder=4))
     write(ax, x_join, y_query + 0.42, "the query", color=query)
     token(ax, x_cell, y_word, TRG[step - 1], 0.8)
@@ -1238,7 +1601,13 @@ def attention() -> Figure:
     arrow(ax, (x_cell, y_word + 0.16), (x_cell, y_state - 0.15))
     arrow(ax, (x_cell, y_state + 0.15), (x_cell, y_query - 0.25))
     beside = x_new + 0.41
-    arrow(ax, (x_cell + 0.49, y_state), (beside, y_state), (beside, y_read - 0.25), color=EMBEDDING.edge)
+    arrow(
+        ax,
+        (x_cell + 0.49, y_state),
+        (beside, y_state),
+        (beside, y_read - 0.25),
+        color=EMBEDDING.edge,
+    )
     write(ax, x_cell + 0.5, y_word, "the word before", ha="left", color=MUTED)
     box(ax, x_new, y_read, 0.98, 0.5, "read-out,\noutput layer", OUTPUT)
     arrow(ax, (x_new, y_query + 0.25), (x_new, y_read - 0.25))
@@ -1249,13 +1618,36 @@ def attention() -> Figure:
     thick = THICK - 0.4
     box(ax, x_query, y_sum, 0.46, 0.4, "$c_t$", CONTEXT, TEXT + 1)
     arrow(ax, (right, y_sum), (x_query - 0.23, y_sum), color=context, width=thick)
-    down = [(x_query, y_sum - 0.2), (x_query, 2.6), (x_cell, 2.6), (x_cell, y_query + 0.25)]
+    down = [
+        (x_query, y_sum - 0.2),
+        (x_query, 2.6),
+        (x_cell, 2.6),
+        (x_cell, y_query + 0.25),
+    ]
     arrow(ax, *down, color=context, width=thick)
     arrow(ax, (x_query, y_read), (x_new - 0.49, y_read), color=context, width=thick)
     ax.add_patch(Circle((x_query, y_read), 0.06, color=context, zorder=4))
 
-    write(ax, left, 5.47, "attention", HEADING, ha="left", color=ATTENTION.edge, weight="bold")
-    write(ax, x_query - 0.23, 5.47, "one step of the decoder", HEADING, ha="left", color=query, weight="bold")
+    write(
+        ax,
+        left,
+        5.47,
+        "attention",
+        HEADING,
+        ha="left",
+        color=ATTENTION.edge,
+        weight="bold",
+    )
+    write(
+        ax,
+        x_query - 0.23,
+        5.47,
+        "one step of the decoder",
+        HEADING,
+        ha="left",
+        color=query,
+        weight="bold",
+    )
     return figure
 
 
@@ -1267,7 +1659,10 @@ def attention_mask() -> Figure:
     length, infinity = len(SRC), "\N{MINUS SIGN}∞"
     padded = [sentence + ["<pad>"] * (length - len(sentence)) for sentence in batch]
     masked = [
-        [-math.inf if word == "<pad>" else score for word, score in zip(*rows, strict=True)]
+        [
+            -math.inf if word == "<pad>" else score
+            for word, score in zip(*rows, strict=True)
+        ]
         for rows in zip(padded, scores, strict=True)
     ]
     weights = [softmax(row) for row in masked]
@@ -1278,21 +1673,45 @@ def attention_mask() -> Figure:
     score_style, pad_style = Style(CARD, ATTENTION.edge), Style(CARD, FAINT)
     blocks = (
         ("src", padded, TOKEN, PAD, False),
-        ("scores", [[number(score, 1) for score in row] for row in scores], score_style, PAD, False),
+        (
+            "scores",
+            [[number(score, 1) for score in row] for row in scores],
+            score_style,
+            PAD,
+            False,
+        ),
         (
             "masked\nscores",
-            [[infinity if math.isinf(score) else number(score, 1) for score in row] for row in masked],
+            [
+                [infinity if math.isinf(score) else number(score, 1) for score in row]
+                for row in masked
+            ],
             score_style,
             pad_style,
             True,
         ),
-        ("weights", [[f"{weight:.2f}" for weight in rounded(row)] for row in weights], ATTENTION, pad_style, True),
+        (
+            "weights",
+            [[f"{weight:.2f}" for weight in rounded(row)] for row in weights],
+            ATTENTION,
+            pad_style,
+            True,
+        ),
     )
     tops = columns(y_top, -block, len(blocks))
     for top, (name, rows, style, off_style, dashed) in zip(tops, blocks, strict=True):
         color = INK if style is TOKEN else ATTENTION.edge
         label, size = (code, TEXT) if style is TOKEN else (write, HEADING)
-        label(ax, xs[0] - 0.62, top - pitch / 2, name, size, ha="right", weight="bold", color=color)
+        label(
+            ax,
+            xs[0] - 0.62,
+            top - pitch / 2,
+            name,
+            size,
+            ha="right",
+            weight="bold",
+            color=color,
+        )
         for row, texts in enumerate(rows):
             for column, (x, text) in enumerate(zip(xs, texts, strict=True)):
                 off = padded[row][column] == "<pad>"
@@ -1301,7 +1720,11 @@ def attention_mask() -> Figure:
                 box(ax, x, top - pitch * row, wide, high, exact, linewidth=THIN, **look)
 
     # From block to block
-    steps = ("compare every place with the query", f"mask: {infinity} on every <pad>", "softmax over each row")
+    steps = (
+        "compare every place with the query",
+        f"mask: {infinity} on every <pad>",
+        "softmax over each row",
+    )
     for top, text in zip(tops, steps, strict=False):
         above, below = top - pitch - high / 2 - 0.06, top - block + high / 2 + 0.06
         arrow(ax, (xs[1], above), (xs[1], below))
@@ -1309,12 +1732,21 @@ def attention_mask() -> Figure:
 
     # Beside the blocks
     for row, words in enumerate(batch):
-        write(ax, x_note, tops[0] - pitch * row, f"{len(words)} words", ha="left", color=MUTED)
+        write(
+            ax,
+            x_note,
+            tops[0] - pitch * row,
+            f"{len(words)} words",
+            ha="left",
+            color=MUTED,
+        )
         total = number(sum(rounded(weights[row])))
         write(ax, x_note, tops[3] - pitch * row, f"sum {total}", ha="left", color=MUTED)
     note = f"a <pad> has a score, too:\nwithout a mask these two\nwould get {lost:.0%} of the weight"
     write(ax, x_note, tops[1] - pitch, note, ha="left", color=MUTED)
-    write(ax, x_note, tops[2] - pitch, r"$e^{-\infty} = 0$", TEXT, ha="left", color=MUTED)
+    write(
+        ax, x_note, tops[2] - pitch, r"$e^{-\infty} = 0$", TEXT, ha="left", color=MUTED
+    )
     return figure
 
 
@@ -1338,7 +1770,12 @@ FIGURES: dict[str, Callable[[], Figure]] = {
 def main() -> None:
     """Draw every figure and print one line for each."""
     parser = argparse.ArgumentParser(description="Draw the diagrams of the tutorials.")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for the PNG files")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(__file__).parent,
+        help="folder for the PNG files",
+    )
     folder = parser.parse_args().out
     folder.mkdir(parents=True, exist_ok=True)
     matplotlib.rcdefaults()  # a matplotlibrc of the reader's must not change the drawings
@@ -1348,7 +1785,9 @@ def main() -> None:
         path = folder / f"{name}.png"
         figure.savefig(path, dpi=figure.dpi, metadata={"Software": None})
         width, height = (round(side * figure.dpi) for side in figure.get_size_inches())
-        print(f"{path.name}: {width} x {height} pixels, {path.stat().st_size / 1000:.0f} kB")
+        print(
+            f"{path.name}: {width} x {height} pixels, {path.stat().st_size / 1000:.0f} kB"
+        )
 
 
 if __name__ == "__main__":

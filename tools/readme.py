@@ -1,0 +1,98 @@
+"""Write what README.md says of the notebooks: `readme.py [--colab OWNER/NAME]`.
+
+Without an option, its table of results, as stored in the tutorials. With --colab, "Open
+in Colab" badges, there and in the first cell of each notebook; `none` removes them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from run import ROOT, ToolError, read, results, tutorials, write
+
+HEADER = """\
+| Tutorial | Paper | BLEU greedy | BLEU beam | chrF | Perplexity | Parameters | \
+Training | Device |
+| --- | --- | --: | --: | --: | --: | --: | --: | --- |"""
+COLAB = "https://colab.research.google.com"
+
+
+def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
+    """Write the table or the badges; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--colab", metavar="OWNER/NAME")
+    parser.add_argument("--branch", default="main")
+    given = parser.parse_args(argv)
+    try:
+        if given.colab is None:
+            path = root / "README.md"
+            text = path.read_text(encoding="utf-8")
+            write(path, between(text, "results", table(root), path))
+        else:
+            for path, text in badges(root, given.colab, given.branch).items():
+                write(path, text)
+    except (ToolError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def table(root: Path) -> str:
+    """Return the table of results, and how they were measured."""
+    rows = [HEADER]
+    for path in tutorials(root):
+        notebook = read(path)
+        found = results(notebook, path.name)
+        texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+        paper = re.search(r"arxiv\.org/abs/([\d.]+\d)", "".join(texts))[1]
+        line = [f"[{path.stem}]({quote(path.name)})"]
+        line += [f"[arXiv:{paper}](https://arxiv.org/abs/{paper})"]
+        line += [f"{found[key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "chrf")]
+        line += [f"{found['test_perplexity']:.2f}"]
+        line += [f"{found['parameters'] / 1e6:.1f} M"]
+        line += [f"{found['training_seconds'] / 60:.1f} min", found["device"]]
+        rows.append(f"| {' | '.join(line)} |")
+    data = "Multi30k's test2016" if found["dataset"] == "multi30k" else found["dataset"]
+    how = f"BLEU and chrF: sacreBLEU on {data}, lower-cased; perplexity: per token, "
+    how += f"same data. Signature of BLEU: `{found['bleu_signature']}`."
+    return "\n".join([*rows, "", how])
+
+
+def badges(root: Path, repository: str, branch: str) -> dict[Path, str]:
+    """Return the files with badges and their new texts."""
+    repository = repository.removesuffix(".git")  # as in the address for git clone
+    if repository != "none" and not re.fullmatch(r"\w[\w-]*/[\w.-]+", repository):
+        raise ToolError(f"Give REPO=owner/name, or REPO=none: not {repository!r}.")
+    new, lines, readme = {}, [], root / "README.md"
+    for path in [*tutorials(root), *sorted(root.glob("solutions/[0-9] - *.ipynb"))]:
+        place = f"{quote(branch)}/{quote(path.relative_to(root).as_posix())}"
+        address = f"{COLAB}/github/{repository}/blob/{place}"
+        badge = f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({address})"
+        badge = "" if repository == "none" else badge
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        first = notebook["cells"][0]
+        text = between("".join(first["source"]), "colab", badge, path)
+        first["source"] = text.splitlines(keepends=True)
+        new[path] = json.dumps(notebook, indent=1, ensure_ascii=False)
+        lines += [f"- {badge} {path.stem}"] if badge else []
+    text = readme.read_text(encoding="utf-8")
+    return new | {readme: between(text, "colab", "\n".join(lines), readme)}
+
+
+def between(text: str, marker: str, content: str, path: Path) -> str:
+    """Return a text with content between `<!-- marker -->` and `<!-- /marker -->`."""
+    start, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
+    parts = re.split(f"{start}|{end}", text)
+    if len(parts) != 3:
+        raise ToolError(f'"{path.name}" must have {start} and {end}, once each.')
+    content = f"\n{content}\n" if content else "\n"
+    return f"{parts[0]}{start}{content}{end}{parts[2]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
