@@ -34,7 +34,7 @@ SMALL = {  # what makes a tutorial quick enough on the small corpus
     "hidden_dim": 256,
     "dropout": 0.1,
     "batch_size": 32,
-    "n_epochs": 9,
+    "n_epochs": 7,
     "learning_rate": 4e-3,
 }
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
