@@ -24,7 +24,6 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -219,6 +218,7 @@ def explained(error: Exception) -> str:
 
 def page(notebook: NotebookNode, title: str, root: Path) -> str:
     """Return the notebook as a web page that holds its pictures."""
+    from nbconvert import HTMLExporter  # which takes its time
 
     def embedded(found: re.Match) -> str:
         picture = base64.b64encode((root / found[0]).read_bytes()).decode()
