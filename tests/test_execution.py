@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +14,6 @@ import run
 # not. Untrained, without a view of the source, or with a mask that leaks, a model has
 # less BLEU than this.
 QUICK, LEARNT = run.SMALL | {"n_epochs": 6}, 10.0
-FRESH = """from translator import *
-print(translate(load_translator("best.pt"), ["Ein Hund schläft.", ""]))"""
 
 
 @pytest.fixture(
@@ -31,6 +25,7 @@ def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     (folder / "corpus").mkdir()
     for path in (notebooks.ROOT / run.CORPUS).glob("*.jsonl"):
         shutil.copy(path, folder / "corpus")
+    shutil.copy(request.param, folder)
     notebook = run.read(request.param)
     run.add_settings(notebook, "corpus", QUICK)
     run.execute(notebook, folder, os.environ | run.INLINE)
@@ -54,11 +49,10 @@ def test_it_shows_nothing_that_worries_a_reader(executed) -> None:
 
 
 def test_it_leaves_a_translator_for_other_processes(executed) -> None:
-    """What the notebook left on the disk translates without the notebook."""
-    (best,) = Path(executed[1]).glob("checkpoints/*/best.pt")
+    (tutorial,) = executed[1].glob("*.ipynb")
+    (best,) = executed[1].glob("checkpoints/*/best.pt")
     assert not best.with_name("last.pt").exists()
-    command = [sys.executable, "-c", FRESH]
-    fresh = subprocess.run(command, cwd=best.parent, capture_output=True, text=True)
-    assert fresh.returncode == 0, fresh.stderr
-    translation, empty = ast.literal_eval(fresh.stdout)
+    lesson = notebooks.definitions(tutorial)
+    translator = lesson.load_translator(best)
+    translation, empty = lesson.translate(translator, ["Ein Hund schläft.", ""])
     assert translation.strip() and empty == ""
