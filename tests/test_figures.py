@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from common import ROOT
+from notebooks import ROOT
 
 FOLDER = ROOT / "assets" / "figures"
 
