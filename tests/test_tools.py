@@ -174,7 +174,7 @@ def make(folder: Path):
     Path("Makefile").write_bytes((ROOT / "Makefile").read_bytes())
     for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
         Path(name).touch()
-    command = "env -u MAKEFLAGS -u MFLAGS -u CONSTRAINTS -u PYTHON make "
+    command = "env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CONSTRAINTS -u PYTHON make "
     options = {"shell": True, "capture_output": True, "text": True}
     return lambda line: subprocess.run(command + line, **options)
 
