@@ -37,6 +37,13 @@ SMALL = {  # what makes a tutorial quick enough on the small corpus
     "learning_rate": 4e-3,
 }
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
+MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
+# The copy in build/ has this font alone; looking for others, it fails on arrows.
+FONT = """<script type="text/x-mathjax-config">
+MathJax.Hub.Config({"HTML-CSS": {availableFonts: [], preferredFont: null,
+webFont: "STIX-Web", imageFont: null}});
+</script>
+"""
 INLINE = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 HEADER = f"{'':34}  seconds  perplexity  BLEU greedy  BLEU beam"
 ROW = (
@@ -217,7 +224,8 @@ def explained(error: Exception) -> str:
 
 
 def page(notebook: NotebookNode, title: str, root: Path) -> str:
-    """Return the notebook as a web page that holds its pictures."""
+    """Return the notebook as a web page that needs no network: only build/mathjax."""
+    import jupyter_server_mathjax
     from nbconvert import HTMLExporter  # which takes its time
 
     def embedded(found: re.Match) -> str:
@@ -225,7 +233,12 @@ def page(notebook: NotebookNode, title: str, root: Path) -> str:
         return f"data:image/png;base64,{picture}"
 
     resources = {"metadata": {"name": title}}
-    html, _ = HTMLExporter().from_notebook_node(notebook, resources)
+    mathjax = Path(jupyter_server_mathjax.__file__).parent / "static"
+    if not (root / "build/mathjax").is_dir():
+        shutil.copytree(mathjax, root / "build/mathjax")
+    exporter = HTMLExporter(mathjax_url=MATHJAX)
+    html, _ = exporter.from_notebook_node(notebook, resources)
+    html = html.replace(f'<script src="{MATHJAX}"', f'{FONT}<script src="{MATHJAX}"')
     return re.sub(r'(?<=src=")assets/[^"]+\.png', embedded, html)
 
 
