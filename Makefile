@@ -20,9 +20,10 @@ OPTIONS = $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY")
 # The names of the stamps tell the constraints: installing with others removes them.
 STAMP := .venv/installed-$(or $(notdir $(CONSTRAINTS)),newest)
 LEGACY_STAMP := .venv-legacy/installed
+SITE_STAMP := .venv-site/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab benchmark figures captions lint format outputs readme colab test-legacy clean
+.PHONY: help run test lab site benchmark figures captions lint format outputs readme colab test-legacy test-browser clean
 
 help:  ## Show this list (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -33,8 +34,11 @@ run: $(STAMP)  ## Run the tutorials on the small corpus, or with DATASET=folder 
 	@$(BIN)/python tools/run.py $(OPTIONS)
 test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to pytest
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS)
-lab: $(STAMP)  ## Open the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
-	@$(if $(DATASET),SEQ2SEQ_DATASET="$$DATASET") $(BIN)/python -m jupyterlab $(ARGS)
+lab: $(STAMP)  ## Open copies of the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
+	@$(BIN)/python tools/lab.py $(OPTIONS) $(ARGS)
+site: $(SITE_STAMP)  ## Make a website of the stored tutorials in build/site; REPO=owner/name adds Colab buttons
+	@.venv-site/bin/python -m sphinx -q -E -W --keep-going -c site . build/site
+	@echo "The site is done: build/site/index.html"
 benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the small corpus, or with DATASET=... as for run
 	@$(BIN)/python benchmarks/benchmark.py $(OPTIONS) $(ARGS)
 outputs: $(STAMP)  ## Run the tutorials in place, as they are; DATASET=... and ONLY=N as for run
@@ -54,6 +58,8 @@ format: $(STAMP)  ## Format the code and the notebooks with ruff
 	@$(BIN)/python -m ruff check --fix . && $(BIN)/python -m ruff format .
 test-legacy: $(LEGACY_STAMP)  ## Run and test the notebooks in legacy/ with torchtext; ARGS=... as for test
 	@.venv-legacy/bin/python -m pytest --noconftest tests/test_legacy.py $(ARGS)
+test-browser: $(STAMP) site  ## Test the site and JupyterLab in a Chromium that is installed; ARGS=... as for test
+	@.venv-site/bin/python -m pytest site/test_browser.py $(ARGS)
 clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints/ stay
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints */__pycache__ */*/__pycache__
 
@@ -84,4 +90,8 @@ $(STAMP): requirements.txt requirements-dev.txt $(CONSTRAINTS)
 $(LEGACY_STAMP): legacy/requirements.txt legacy/constraints.txt
 	@$(call setup,.venv-legacy,$(PYTHON_LEGACY),PYTHON_LEGACY,12,3.10 to 3.12)
 	@.venv-legacy/bin/python $(PIP) -r legacy/requirements.txt pytest -c legacy/constraints.txt || $(FAILED)
+	@touch $@
+$(SITE_STAMP): site/requirements.txt
+	@$(call setup,.venv-site,$(PYTHON),PYTHON,99,3.10 or newer)
+	@.venv-site/bin/python $(PIP) -r site/requirements.txt || $(FAILED)
 	@touch $@

@@ -1,12 +1,14 @@
 """Write what README.md says of the notebooks: `readme.py [--colab OWNER/NAME]`.
 
-Without an option, its table of results, as stored in the tutorials. With --colab, "Open
-in Colab" badges, there and in the first cell of each notebook; `none` removes them.
+Without an option, its table and picture, as stored in the tutorials. With --colab,
+"Open in Colab" badges, there and in each notebook, and addresses of pictures which a
+copy in Drive finds; `none` removes both.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import re
 import sys
@@ -33,6 +35,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             path = root / "README.md"
             text = path.read_text(encoding="utf-8")
             write(path, between(text, "results", table(root), path))
+            (root / "assets" / "alignment.png").write_bytes(alignment(root))
         else:
             for path, text in badges(root, given.colab, given.branch).items():
                 write(path, text)
@@ -63,6 +66,13 @@ def table(root: Path) -> str:
     return "\n".join([*rows, "", how])
 
 
+def alignment(root: Path) -> bytes:
+    """Return the second of the alignments stored in tutorial 3, as a PNG file."""
+    cells = read(tutorials(root, "3")[0]).cells
+    (cell,) = (cell for cell in cells if cell.source.startswith("show_alignment("))
+    return base64.b64decode(cell.outputs[1].data["image/png"])
+
+
 def badges(root: Path, repository: str, branch: str) -> dict[Path, str]:
     """Return the files with badges and their new texts."""
     repository = repository.removesuffix(".git")  # as in the address for git clone
@@ -78,10 +88,22 @@ def badges(root: Path, repository: str, branch: str) -> dict[Path, str]:
         first = notebook["cells"][0]
         text = between("".join(first["source"]), "colab", badge, path)
         first["source"] = text.splitlines(keepends=True)
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "markdown":
+                text = pictures("".join(cell["source"]), repository, branch, path, root)
+                cell["source"] = text.splitlines(keepends=True)
         new[path] = json.dumps(notebook, indent=1, ensure_ascii=False)
         lines += [f"- {badge} {path.stem}"] if badge else []
     text = readme.read_text(encoding="utf-8")
     return new | {readme: between(text, "colab", "\n".join(lines), readme)}
+
+
+def pictures(text: str, repository: str, branch: str, path: Path, root: Path) -> str:
+    """Return a text whose pictures have absolute addresses, or relative for none."""
+    start = "../" * (len(path.relative_to(root).parts) - 1)
+    if repository != "none":
+        start = f"https://raw.githubusercontent.com/{repository}/{quote(branch)}/"
+    return re.sub(r"\]\([^)\s]*(?=assets/[^)\s]+\.png\))", f"]({start}", text)
 
 
 def between(text: str, marker: str, content: str, path: Path) -> str:

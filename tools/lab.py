@@ -1,0 +1,59 @@
+"""Open the tutorials in JupyterLab: `lab.py [--dataset FOLDER or OWNER/NAME] [...]`.
+
+JupyterLab gets copies in lab/, so that the repository stays as it is. Your copies stay
+until a tutorial has a newer version; then they are kept beside it, under a new name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from run import ROOT, ToolError, data_argument
+
+COPIED = ("[0-9] - *.ipynb", "further/*.ipynb", "solutions/*.ipynb")
+
+
+def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
+    """Copy what is new, and open tutorial 1; other arguments go to JupyterLab."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--dataset")
+    given, others = parser.parse_known_args(argv)
+    if given.dataset:
+        try:
+            os.environ["SEQ2SEQ_DATASET"] = data_argument(given.dataset)
+        except ToolError as error:
+            print(error, file=sys.stderr)
+            return 1
+    update(root, root / "lab")
+    (first,) = (root / "lab").glob("1 - *works.ipynb")
+    command = [sys.executable, "-m", "jupyterlab", "--allow-root", *others, first]
+    return subprocess.call(command, cwd=root / "lab")
+
+
+def update(root: Path, lab: Path) -> None:
+    """Copy the notebooks that lab does not have, or has an older version of."""
+    lab.mkdir(exist_ok=True)
+    for name in ("assets", "checkpoints"):  # found where the notebooks look for them
+        (root / name).mkdir(exist_ok=True)
+        if not (lab / name).exists():
+            (lab / name).symlink_to(Path("..", name), target_is_directory=True)
+    for path in (one for names in COPIED for one in sorted(root.glob(names))):
+        copy = lab / path.relative_to(root)
+        copy.parent.mkdir(exist_ok=True)
+        newer = copy.exists() and path.stat().st_mtime > copy.stat().st_mtime
+        if newer and path.read_bytes() != copy.read_bytes():
+            kept = copy.with_stem(f"{copy.stem}, mine until {date.today()}")
+            print(f"A newer version of {path.name}: yours is now lab/{kept.name}.")
+            copy.replace(kept)
+        if not copy.exists():
+            shutil.copyfile(path, copy)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
