@@ -12,6 +12,7 @@ CACHE = tempfile.mkdtemp(prefix="tutorial-tests-")
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 # Before anything imports the libraries that read them.
 os.environ.update(dict.fromkeys(OFFLINE, "1"), HF_HOME=CACHE, MPLBACKEND="Agg")
+os.environ["OMP_NUM_THREADS"] = "1"  # pytest runs two tests at a time
 os.environ.pop("SEQ2SEQ_DATASET", None)
 
 import pytest  # noqa: E402

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
+import lab
 import readme
 import run
 from notebooks import ROOT, definitions
@@ -23,7 +24,7 @@ After [a paper](https://arxiv.org/abs/1409.3215). ![A pixel](assets/pixel.png)""
 PARAMETERS = f"""import os, pathlib, sys
 from dataclasses import make_dataclass
 dataset, train_anew = os.environ.get("SEQ2SEQ_DATASET") or "owner/multi30k", False
-settings = make_dataclass("Settings", [(x, int, 7) for x in {list(run.SMALL)}])()"""
+settings = make_dataclass("Settings", [(x, int, 7) for x in {list(run.SMALL[1])}])()"""
 TRAINING = """for epoch in (1, 2):
     print("\\r 50%|bar", end="")
     print("\\r        \\repoch  %d  loss 1" % epoch)
@@ -43,7 +44,7 @@ README = "# Title\n<!-- colab --><!-- /colab --><!-- results --><!-- /results --
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one tutorial, which is the working directory."""
     monkeypatch.chdir(tmp_path)
-    [Path(name).mkdir() for name in ("assets", "data", "solutions")]
+    [Path(name).mkdir() for name in ("assets", "data", "multi30k", "solutions")]
     Path("assets/pixel.png").write_bytes(b"pixel")
     Path("README.md").write_text(README)
     write(TRAINING)
@@ -73,7 +74,7 @@ def test_run(dataset: str, folder: Path, capfd) -> None:
     assert err == "" and made - set(before) == NEW
     assert before.items() <= after.items()
     results = run.results(run.read(Path("build", NAME)), NAME)
-    epochs = 7 if dataset else run.SMALL["n_epochs"]
+    epochs = 7 if dataset else run.SMALL[1]["n_epochs"]
     assert (results["dataset"], results["epochs"]) == (dataset or "captions", epochs)
     assert results["device"] == sys.executable
     lines = out.splitlines()
@@ -127,7 +128,7 @@ def test_wrong_arguments(tool, option, message, values, folder: Path, capsys) ->
 
 
 def test_in_place(folder: Path) -> None:
-    assert run.main(["--in-place", "--dataset", "data"], folder) == 0
+    assert run.main(["--in-place", "--dataset", "multi30k"], folder) == 0
     cells, metadata = run.read(Path(NAME)).cells, run.read(Path(NAME)).metadata
     assert [cell.get("execution_count", 0) for cell in cells] == [0, 1, 2, 3]
     stream, display = cells[2].outputs
@@ -155,20 +156,43 @@ def test_ctrl_c_is_one_line(folder: Path) -> None:
 
 
 def test_the_notebooks_fit(tutorial: Path) -> None:
-    assert definitions(tutorial).Settings(**run.SMALL).n_epochs == run.SMALL["n_epochs"]
+    small = run.SMALL[int(tutorial.name[0])]
+    assert small.items() <= vars(definitions(tutorial).Settings(**small)).items()
+
+
+def test_the_readme_shows_what_is_stored() -> None:
     assert readme.table(ROOT) in (ROOT / "README.md").read_text(encoding="utf-8")
+    stored = (ROOT / "assets" / "alignment.png").read_bytes()
+    assert stored == readme.alignments(ROOT)[1]
 
 
 def test_colab(folder: Path) -> None:
-    (folder / "solutions" / NAME).write_bytes((folder / NAME).read_bytes())
+    text = (folder / NAME).read_text().replace("](assets", "](../assets")
+    (folder / "solutions" / NAME).write_text(text)
     readme.main(["--colab", "none"], folder)
     before = files()
     assert readme.main(["--colab=me/it.git", "--branch=a/b"], folder) == 0
     for path in (NAME, f"solutions/{NAME}"):
         target = f"/github/me/it/blob/a/b/{path.replace(' ', '%20')})"
-        assert target in run.read(Path(path)).cells[0].source
-        assert target in Path("README.md").read_text()
+        source = run.read(Path(path)).cells[0].source
+        assert target in source and target in Path("README.md").read_text()
+        assert "(https://raw.githubusercontent.com/me/it/a/b/assets/pixel.png" in source
     assert readme.main(["--colab=none"], folder) == 0 and files() == before
+
+
+def test_lab_opens_copies_and_loses_none(folder: Path, capsys) -> None:
+    tutorial, copy = folder / NAME, folder / "lab" / NAME
+    lab.update(folder, folder / "lab")
+    assert copy.read_bytes() == tutorial.read_bytes()
+    assert (folder / "lab/assets/pixel.png").read_bytes() == b"pixel"
+    copy.write_text("mine")
+    lab.update(folder, folder / "lab")
+    assert copy.read_text() == "mine"
+    os.utime(tutorial, (2e9, 2e9))  # a newer version
+    lab.update(folder, folder / "lab")
+    (kept,) = (folder / "lab").glob("*mine until*")
+    assert kept.read_text() == "mine" and copy.read_bytes() == tutorial.read_bytes()
+    assert kept.name in capsys.readouterr().out
 
 
 @pytest.fixture

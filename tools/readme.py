@@ -35,7 +35,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             path = root / "README.md"
             text = path.read_text(encoding="utf-8")
             write(path, between(text, "results", table(root), path))
-            (root / "assets" / "alignment.png").write_bytes(alignment(root))
+            for picture in alignments(root)[1:2]:
+                (root / "assets" / "alignment.png").write_bytes(picture)
         else:
             for path, text in badges(root, given.colab, given.branch).items():
                 write(path, text)
@@ -51,26 +52,31 @@ def table(root: Path) -> str:
     for path in tutorials(root):
         notebook = read(path)
         found = results(notebook, path.name)
+        if found["dataset"] != "multi30k":
+            continue  # its scores can't stand beside the others
         texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
         paper = re.search(r"arxiv\.org/abs/([\d.]+\d)", "".join(texts))[1]
-        line = [f"[{path.stem}]({quote(path.name)})"]
+        line = [f"[{path.stem}]({quote(path.relative_to(root).as_posix())})"]
         line += [f"[arXiv:{paper}](https://arxiv.org/abs/{paper})"]
         line += [f"{found[key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "chrf")]
         line += [f"{found['test_perplexity']:.2f}"]
         line += [f"{found['parameters'] / 1e6:.1f} M"]
         line += [f"{found['training_seconds'] / 60:.1f} min", found["device"]]
         rows.append(f"| {' | '.join(line)} |")
-    data = "Multi30k's test2016" if found["dataset"] == "multi30k" else found["dataset"]
-    how = f"BLEU and chrF: sacreBLEU on {data}, lower-cased; perplexity: per token, "
-    how += f"same data. Signature of BLEU: `{found['bleu_signature']}`."
+        signature = found["bleu_signature"]
+    how = (
+        "BLEU and chrF: sacreBLEU on Multi30k's test2016, lower-cased; perplexity: per "
+    )
+    how += f"token, same data. Signature of BLEU: `{signature}`."
     return "\n".join([*rows, "", how])
 
 
-def alignment(root: Path) -> bytes:
-    """Return the second of the alignments stored in tutorial 3, as a PNG file."""
-    cells = read(tutorials(root, "3")[0]).cells
-    (cell,) = (cell for cell in cells if cell.source.startswith("show_alignment("))
-    return base64.b64decode(cell.outputs[1].data["image/png"])
+def alignments(root: Path) -> list[bytes]:
+    """Return the pictures of tutorial 3's cell that draws alignments, as PNG files."""
+    cells = [cell for path in root.glob("3 - *.ipynb") for cell in read(path).cells]
+    drawn = [cell for cell in cells if cell.source.startswith("show_alignment(")]
+    outputs = [output for cell in drawn for output in cell.outputs]
+    return [base64.b64decode(output.data["image/png"]) for output in outputs]
 
 
 def badges(root: Path, repository: str, branch: str) -> dict[Path, str]:

@@ -28,7 +28,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = "assets/captions"
-SMALL = {  # what makes a tutorial quick enough on the small corpus
+RECURRENT = {  # what makes a tutorial quick enough on the small corpus
     "embedding_dim": 128,
     "hidden_dim": 256,
     "dropout": 0.1,
@@ -36,6 +36,11 @@ SMALL = {  # what makes a tutorial quick enough on the small corpus
     "n_epochs": 7,
     "learning_rate": 4e-3,
 }
+CONVOLUTIONS = RECURRENT | {"hidden_dim": 128, "n_layers": 2, "learning_rate": 2e-3}
+TRANSFORMER = CONVOLUTIONS | {"feed_forward_dim": 256}
+del TRANSFORMER["hidden_dim"]
+SMALL = dict.fromkeys((1, 2, 3, 4), RECURRENT)
+SMALL |= {5: CONVOLUTIONS, 6: TRANSFORMER, 7: {}}
 OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
 # The copy in build/ has this font alone; looking for others, it fails on arrows.
@@ -49,7 +54,7 @@ HEADER = f"{'':34}  seconds  perplexity  BLEU greedy  BLEU beam"
 ROW = (
     "Tutorial {tutorial}  {device:22}  {notebook_seconds:7.0f}  {test_perplexity:10.2f}"
 )
-ROW += "  {bleu_greedy:11.2f}  {bleu_beam:9.2f}"
+ROW += "  {bleu_greedy:11.2f}  {bleu_beam:>9}"
 NOTE = """\
 > **This is a run on {}, not the one that is stored in the repository.** The text tells
 > of that one, so its numbers and examples are not those of the outputs below."""
@@ -83,7 +88,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         dataset = data_argument(given.dataset) if given.dataset else ""
         for path in paths:
             found = run(path, root, dataset, given.in_place)
-            rows.append(ROW.format(**found))
+            rows.append(ROW.format(**{"bleu_beam": "", **found}))
     except (ToolError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -120,13 +125,14 @@ def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
     if dataset:
         environment["SEQ2SEQ_DATASET"] = dataset
     elif not in_place:
-        add_settings(notebook, CORPUS, SMALL)
+        corpus = os.path.relpath(root / CORPUS, path.parent)
+        add_settings(notebook, Path(corpus).as_posix(), SMALL[int(path.name[0])])
     if os.path.isabs(dataset) or not (dataset or in_place):
         environment |= dict.fromkeys(OFFLINE, "1")
     say(f"{name}: {path.stem[4:]}")
     build.mkdir(exist_ok=True)
     try:
-        execute(notebook, root, environment)
+        execute(notebook, path.parent, environment)
         found = results(notebook, path.name)
     except Exception as error:
         write(failed, nbformat.writes(notebook))
@@ -141,7 +147,7 @@ def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(NOTE.format(data)))
     write(build / path.name, nbformat.writes(notebook))
     write(build / f"{path.stem}.html", page(notebook, path.stem, root))
-    best = root.glob("checkpoints/*/best.pt")
+    best = path.parent.glob("checkpoints/*/best.pt")
     new = [one.relative_to(root) for one in best if one.stat().st_mtime >= started]
     say(", ".join([f"{name} is done: build/{path.stem}.html", *map(str, new)]))
     return found
@@ -229,7 +235,7 @@ def page(notebook: NotebookNode, title: str, root: Path) -> str:
     from nbconvert import HTMLExporter  # which takes its time
 
     def embedded(found: re.Match) -> str:
-        picture = base64.b64encode((root / found[0]).read_bytes()).decode()
+        picture = base64.b64encode((root / found[1]).read_bytes()).decode()
         return f"data:image/png;base64,{picture}"
 
     resources = {"metadata": {"name": title}}
@@ -239,12 +245,13 @@ def page(notebook: NotebookNode, title: str, root: Path) -> str:
     exporter = HTMLExporter(mathjax_url=MATHJAX)
     html, _ = exporter.from_notebook_node(notebook, resources)
     html = html.replace(f'<script src="{MATHJAX}"', f'{FONT}<script src="{MATHJAX}"')
-    return re.sub(r'(?<=src=")assets/[^"]+\.png', embedded, html)
+    return re.sub(r'(?<=src=")(?:\.\./)?(assets/[^"]+\.png)', embedded, html)
 
 
 def tutorials(root: Path, only: str | None = None) -> list[Path]:
     """Return the tutorials in their order, or number only alone."""
-    found = sorted(root.glob("[0-9] - *.ipynb"))
+    found = [*root.glob("[0-9] - *.ipynb"), *root.glob("further/[0-9] - *.ipynb")]
+    found = sorted(found, key=lambda path: path.name)
     found = [path for path in found if "-Copy" not in path.stem]  # JupyterLab's
     chosen = [path for path in found if only in (None, path.name[0])]
     if not chosen:
