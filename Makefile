@@ -33,7 +33,7 @@ help:  ## Show this list (default)
 run: $(STAMP)  ## Run the tutorials on the small corpus, or with DATASET=folder or owner/name; ONLY=N runs one
 	@$(BIN)/python tools/run.py $(OPTIONS)
 test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to pytest
-	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 lab: $(STAMP)  ## Open copies of the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
 	@$(BIN)/python tools/lab.py $(OPTIONS) $(ARGS)
 site: $(SITE_STAMP)  ## Make a website of the stored tutorials in build/site; REPO=owner/name adds Colab buttons

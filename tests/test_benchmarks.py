@@ -14,6 +14,7 @@ import benchmark
 import tables
 from benchmark import EXPERIMENTS, Experiment, edited
 
+pytestmark = pytest.mark.xdist_group("benchmarks")  # one process for its fixture
 CELLS = {path.stem: path.read_text("utf-8") for path in benchmark.CELLS.glob("*.py")}
 
 

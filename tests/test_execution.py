@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,12 @@ QUICK = {"n_epochs": 4, "embedding_dim": 64, "hidden_dim": 128}
 LEARNT = 10.0
 
 
-@pytest.fixture(
-    scope="module", params=notebooks.tutorials(), ids=lambda path: path.stem
-)
+def alone(path: Path):
+    """A parameter whose tests run in one process, for pytest-xdist."""
+    return pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem))
+
+
+@pytest.fixture(scope="module", params=map(alone, notebooks.tutorials()))
 def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """The tutorial, executed in a folder that holds the small corpus and no more."""
     folder = tmp_path_factory.mktemp("alone")

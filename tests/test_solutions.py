@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.xdist_group("solutions")  # one process for its fixture
 ROOT = Path(__file__).resolve().parents[1]
 N_PAIRS = {"train": 400, "validation": 40, "test": 10}
 PREFIXES = {1: "lstm", 2: "gru", 3: "attention"}
