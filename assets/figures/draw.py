@@ -1750,6 +1750,505 @@ def attention_mask() -> Figure:
     return figure
 
 
+def causal_convolution() -> Figure:
+    """Two causal layers of kernel size 3 over words: what the last state sees."""
+    figure, ax = canvas(8.9, 3.8, FINE)
+    words = TRG[:-1]
+    n_zeros, last = 2, len(words) + 1
+    xs = columns(1.35, 0.82, n_zeros + len(words))
+    rows = {"words": 0.95, "layer 1": 2.1, "layer 2": 3.25}
+    ys = list(rows.values())
+    seen = {0: 5, 1: 3, 2: 1}  # by row: how many, up to the last, count for its state
+    for y, lower in zip(ys[1:], ys, strict=False):
+        row = ys.index(y)
+        for index in range(n_zeros, last + 1):
+            bright = index > last - seen[row]
+            color, width = (DECODER.edge, THICK - 0.4) if bright else (FAINT, THIN)
+            for source in range(index - 2, index + 1):
+                start = (xs[source] + 0.05 * (index - source), lower + 0.19)
+                end = (xs[index] + 0.1 * (source - index + 1), y - 0.19)
+                arrow(
+                    ax,
+                    start,
+                    end,
+                    color=color,
+                    width=width,
+                    zorder=2.5 if bright else 2,
+                )
+    for row, (label, y) in enumerate(rows.items()):
+        write(ax, xs[0] - 0.5, y, label, ha="right")
+        for index, x in enumerate(xs):
+            bright = index > last - seen[row]
+            if index < n_zeros:
+                if row < 2:
+                    box(ax, x, y, 0.44, 0.36, "0", PAD)
+            elif row == 0:
+                style = EMBEDDING if bright else TOKEN
+                token(ax, x, y, words[index - n_zeros], 0.72, style=style)
+            else:
+                box(ax, x, y, 0.44, 0.36, style=DECODER if bright else PLAIN)
+    for y, text in ((ys[1], "sees 3 words"), (ys[2], "sees 5 words")):
+        write(ax, xs[-1] + 0.36, y, text, ha="left", color=DECODER.edge)
+    left, right = xs[last - 4] - 0.36, xs[last] + 0.36
+    bracket(ax, left, right, 0.62, 0.09, DECODER.edge)
+    note = "the view of the last state in layer 2"
+    write(ax, (left + right) / 2, 0.36, note, color=DECODER.edge)
+    write(ax, (xs[0] + xs[1]) / 2, 0.36, "left padding", color=MUTED)
+    bracket(ax, xs[0] - 0.22, xs[1] + 0.22, 0.62, 0.09, MUTED)
+    return figure
+
+
+def convolutional_decoder_layer() -> Figure:
+    """One decoder layer at one place: gated convolution, attention, scaled sums."""
+    figure, ax = canvas(9.4, 6.4, FINE)
+    x, x_past, x_join, x_keys, x_values = 2.3, 3.95, 5.15, 6.95, 8.3
+    y_word, y_low, y_glu, y_new, y_context, y_sum, y_top = (
+        0.6,
+        1.5,
+        2.4,
+        3.3,
+        4.2,
+        5.0,
+        5.8,
+    )
+    decoder, context, keys = DECODER.edge, CONTEXT.edge, ENCODER.edge
+    r, half = 0.15, r"$\times\sqrt{0.5}$"
+
+    # The gated convolution
+    for step, name in zip((-1, 0, 1), ("t-2", "t-1", "t"), strict=True):
+        place = x + step
+        box(ax, place, y_word, 0.74, 0.46, f"$s_{{{name}}}^{{l-1}}$", DECODER, TEXT + 1)
+        arrow(ax, (place, y_word + 0.23), (place, y_low - 0.2))
+    box(ax, x, y_low, 2.74, 0.4, "convolution, kernel size 3", GATE)
+    for side, part in ((-0.7, "content"), (0.7, "gate")):
+        arrow(ax, (x + side, y_low + 0.2), (x + side, y_glu - 0.2))
+        left = side < 0
+        write(ax, x + side * 1.12, y_low + 0.45, part, ha="right" if left else "left")
+    box(ax, x, y_glu, 2.74, 0.4, r"GLU: content $\odot\ \sigma$(gate)", GATE)
+    arrow(ax, (x, y_glu + 0.2), (x, y_new - 0.23))
+    box(ax, x, y_new, 0.74, 0.46, r"$\tilde{s}_t^{\,l}$", DECODER, TEXT + 1)
+
+    # Query, keys and values
+    arrow(ax, (x + 0.37, y_new), (x_join - r, y_new), color=decoder)
+    node(ax, x_join, y_new, "+", r)
+    write(ax, x_join - 0.1, y_new + 0.3, half, ha="right")
+    box(ax, x_join, y_glu, 0.74, 0.46, "$w_t$", EMBEDDING, TEXT + 1)
+    write(ax, x_join, y_low + 0.25, "the last word\nand its place", color=MUTED)
+    arrow(ax, (x_join, y_glu + 0.23), (x_join, y_new - r), color=EMBEDDING.edge)
+    arrow(ax, (x_join + r, y_new), (x_keys - 0.66, y_new), color=decoder)
+    write(ax, (x_join + x_keys - 0.5) / 2, y_new + 0.17, "query", color=decoder)
+    middle = (x_keys + x_values) / 2
+    token(ax, middle, y_word, " ".join(SRC), 2.6)
+    arrow(ax, (middle, y_word + 0.16), (middle, y_low - 0.2))
+    box(ax, middle, y_low, 2.6, 0.4, "encoder", ENCODER)
+    for place, name in ((x_keys, "keys"), (x_values, "values")):
+        arrow(ax, (place, y_low + 0.2), (place, y_glu - 0.2), color=keys)
+        box(ax, place, y_glu, 1.1, 0.4, name, ENCODER)
+    arrow(ax, (x_keys, y_glu + 0.2), (x_keys, y_new - 0.2), color=keys)
+    box(ax, x_keys, y_new, 1.32, 0.4, "scores, softmax", ATTENTION)
+    arrow(ax, (x_keys, y_new + 0.2), (x_keys, y_context - 0.2), color=ATTENTION.edge)
+    write(ax, x_keys - 0.1, y_new + 0.45, "weights", ha="right", color=ATTENTION.edge)
+    arrow(ax, (x_values, y_glu + 0.2), (x_values, y_context - 0.2), color=keys)
+    box(ax, middle, y_context, 2.6, 0.4, "weighted sum of the values", CONTEXT)
+
+    # The sums
+    box(ax, x_join, y_context, 0.62, 0.46, "$c_t^{\\,l}$", CONTEXT, TEXT + 1)
+    arrow(ax, (middle - 1.3, y_context), (x_join + 0.31, y_context), color=context)
+    arrow(ax, (x_join - 0.31, y_context), (x + r, y_context), color=context)
+    arrow(ax, (x, y_new + 0.23), (x, y_context - r))
+    node(ax, x, y_context, "+", r)
+    arrow(ax, (x, y_context + r), (x, y_sum - r))
+    node(ax, x, y_sum, "+", r)
+    corners = [(x_past, y_word), (x_past, y_sum), (x + r, y_sum)]
+    arrow(ax, (x + 1.37, y_word), *corners, color=decoder)
+    write(ax, x_past - 0.12, y_sum + 0.17, "residual", ha="right", color=decoder)
+    for y in (y_context, y_sum):
+        write(ax, x - 0.28, y, half, ha="right")
+    arrow(ax, (x, y_sum + r), (x, y_top - 0.23))
+    box(ax, x, y_top, 0.74, 0.46, "$s_t^{\\,l}$", DECODER, TEXT + 1)
+    bold = {"ha": "left", "weight": "bold"}
+    write(ax, 0.4, y_top, "one layer", HEADING, color=decoder, **bold)
+    write(ax, 5.64, y_top, "its attention", HEADING, color=ATTENTION.edge, **bold)
+    return figure
+
+
+def bridge() -> Figure:
+    """A two-way encoder whose four ends go through the bridge to a decoder of one direction."""
+    figure, ax = canvas(8.5, 4.2, FINE)
+    y_word, y_forward, y_backward, y_over = 0.84, 1.72, 2.56, 3.22
+    y_cell, y_output, y_prediction = 1.98, 2.76, 3.3
+    pitch, wide, high, half = 0.86, 0.44, 0.42, 0.2
+    xs = columns(0.82, pitch, 3)
+    xs_decoder = columns(5.5, 0.8, 4)
+    x_bridge = 4.14
+
+    frame(ax, 0.28, 1.36, 3.06, 2.94, Style("#f3f9fd", ENCODER.edge))
+    frame(ax, 5.06, 1.6, 8.24, 3.02, Style("#fff7f1", DECODER.edge))
+    write(
+        ax, 0.32, 3.86, "encoder", HEADING, ha="left", color=ENCODER.edge, weight="bold"
+    )
+    write(
+        ax, 5.08, 3.86, "decoder", HEADING, ha="left", color=DECODER.edge, weight="bold"
+    )
+    write(ax, x_bridge, 3.86, "bridge", HEADING, color=CONTEXT.edge, weight="bold")
+
+    # The encoder: each word goes into both directions.
+    for step, (x, word) in enumerate(
+        zip(xs, ["ein", "hund", "schläft"], strict=True), 1
+    ):
+        token(ax, x, y_word, word, 0.74)
+        forward, backward = (
+            rf"$\over{side}arrow{{h}}_{step}$" for side in ("right", "left")
+        )
+        box(ax, x - half, y_forward, wide, high, forward, ENCODER, TEXT)
+        box(ax, x + half, y_backward, wide, high, backward, BACKWARD, TEXT)
+        arrow(ax, (x - half, y_word + 0.16), (x - half, y_forward - high / 2))
+        arrow(ax, (x + half, y_word + 0.16), (x + half, y_backward - high / 2))
+    for left, right in pairwise(xs):
+        start, end = left - half + wide / 2, right - half - wide / 2
+        arrow(ax, (start, y_forward), (end, y_forward))
+        start, end = right + half - wide / 2, left + half + wide / 2
+        arrow(ax, (start, y_backward), (end, y_backward))
+
+    # The ends go over to the bridge: the forward one on the right, the backward one on the left.
+    purple = {"color": CONTEXT.edge, "width": LINE + 0.3}
+    y_upper, y_lower = 2.42, 1.72
+    box(ax, x_bridge, (y_upper + y_lower) / 2, 0.86, 1.36, style=CONTEXT)
+    write(ax, x_bridge, 2.07, "a linear\nlayer\nfor all $h$,\none for\nall $m$", SMALL)
+    arrow(
+        ax,
+        (xs[-1] - half + wide / 2, y_forward),
+        (x_bridge - 0.43, y_forward),
+        **purple,
+    )
+    x_first = xs[0] + half
+    arrow(
+        ax,
+        (x_first, y_backward + high / 2),
+        (x_first, y_over),
+        (3.38, y_over),
+        (3.38, y_upper),
+        (x_bridge - 0.43, y_upper),
+        **purple,
+    )
+    write(
+        ax,
+        1.1,
+        y_over + 0.16,
+        "end of the backward reading",
+        ha="left",
+        color=CONTEXT.edge,
+    )
+    write(ax, 3.16, 1.08, "end of the\nforward reading", ha="left", color=CONTEXT.edge)
+    arrow(
+        ax,
+        (3.38, 1.3),
+        (3.38, y_forward - 0.06),
+        color=CONTEXT.edge,
+        width=THIN,
+        head=False,
+    )
+    arrow(ax, (x_bridge + 0.43, y_cell), (xs_decoder[0] - wide / 2, y_cell), **purple)
+
+    write(ax, 4.83, y_cell + 0.16, "$s_0$", TEXT)
+
+    # The decoder
+    fed, predicted = ["<sos>", "a", "dog", "sleeps"], ["a", "dog", "sleeps", "<eos>"]
+    for step, x in enumerate(xs_decoder, 1):
+        token(ax, x, y_word, fed[step - 1], 0.7)
+        token(ax, x, y_prediction, predicted[step - 1], 0.7)
+        box(ax, x, y_cell, wide, high, f"$s_{step}$", DECODER, TEXT)
+        arrow(ax, (x, y_word + 0.16), (x, y_cell - high / 2))
+        arrow(ax, (x, y_cell + high / 2), (x, y_output - 0.16))
+        arrow(ax, (x, y_output + 0.16), (x, y_prediction - 0.16))
+    for left, right in pairwise(xs_decoder):
+        arrow(ax, (left + wide / 2, y_cell), (right - wide / 2, y_cell))
+    middle = (xs_decoder[0] + xs_decoder[-1]) / 2
+    box(ax, middle, y_output, 2.98, 0.32, "output layer", OUTPUT)
+
+    write(ax, 0.32, 0.4, "each word is read by both directions", ha="left", color=MUTED)
+    write(ax, middle, 0.4, "what the decoder is fed", color=MUTED)
+    return figure
+
+
+def transformer() -> Figure:
+    """The Transformer's blocks: every sub-layer adds its result to the vectors that run straight up."""
+    figure, ax = canvas(8.5, 6.75, FINE)
+    y_word, y_embedding, y_code, y_first, unit = 0.42, 0.93, 1.41, 1.89, 1.0
+    pitch, wide, r = 0.6, 1.66, 0.13
+    ways = LINE + 0.9  # the width of the line that the vectors take
+    xs_encoder = columns(0.78, pitch, len(SRC))
+    xs_decoder = columns(4.94, pitch, len(TRG) - 1)
+    x_encoder, x_decoder = xs_encoder[0] + 0.5, xs_decoder[-1] - 0.5
+    attend, feed = ATTENTION, GATE
+
+    def stack(xs, words, rail, side, style, name, parts) -> float:
+        """One of the two stacks; return the height of its last normalisation."""
+        middle, length = (xs[0] + xs[-1]) / 2, xs[-1] - xs[0] + 0.5
+        for x, word in zip(xs, words, strict=True):
+            token(ax, x, y_word, word, 0.56, size=9.4)
+            arrow(ax, (x, y_word + 0.16), (x, y_embedding - 0.16))
+        box(ax, middle, y_embedding, length, 0.32, "word embedding", EMBEDDING)
+        top = y_first + unit * len(parts)
+        pale = Style(fade(style.fill, 0.3), style.edge)
+        sides = sorted((rail - side * 0.42, rail + side * (wide + 0.82)))
+        frame(ax, sides[0], y_first - 0.22, sides[1], top - 0.02, pale, linewidth=THIN)
+        look = {"ha": "left" if side > 0 else "right"}
+        write(
+            ax,
+            rail + side * 0.32,
+            top + 0.16,
+            f"{name}: several such layers",
+            color=style.edge,
+            weight="bold",
+            **look,
+        )
+        arrow(ax, (rail, y_embedding + 0.16), (rail, y_code - r), width=ways)
+        node(ax, rail, y_code, "+", r)
+        box(ax, rail + side * 1.15, y_code, 1.2, 0.3, "position codes", PLAIN)
+        arrow(ax, (rail + side * 0.55, y_code), (rail + side * r, y_code))
+        below, x = y_code + r, rail + side * (0.42 + wide / 2)
+        for index, (text, color) in enumerate(parts):
+            y = y_first + unit * index
+            arrow(ax, (rail, below), (rail, y + 0.83 - r), width=ways)
+            ax.add_patch(Circle((rail, y), 0.05, color=INK, zorder=4))
+            arrow(ax, (rail, y), (x, y), (x, y + 0.11))
+            box(ax, x, y + 0.21, wide, 0.2, "normalisation", PLAIN, 8.5, linewidth=THIN)
+            box(ax, x, y + 0.51, wide, 0.36, text, color)
+            arrow(ax, (x, y + 0.69), (x, y + 0.83), (rail + side * r, y + 0.83))
+            node(ax, rail, y + 0.83, "+", r)
+            below = y + 0.83 + r
+        arrow(ax, (rail, below), (rail, top + 0.44), width=ways)
+        box(
+            ax,
+            rail,
+            top + 0.55,
+            1.16,
+            0.22,
+            "normalisation",
+            PLAIN,
+            8.5,
+            linewidth=THIN,
+        )
+        return top + 0.66
+
+    parts = [("self-attention", attend), ("feed-forward", feed)]
+    y_memory = stack(xs_encoder, SRC, x_encoder, 1, ENCODER, "encoder", parts)
+    parts = [
+        ("masked self-attention", attend),
+        ("cross-attention", attend),
+        ("feed-forward", feed),
+    ]
+    y_end = stack(xs_decoder, TRG[:-1], x_decoder, -1, DECODER, "decoder", parts)
+
+    # From the encoder to the cross-attention
+    y_cross, x_down = y_first + unit + 0.51, 4.32
+    y_turn = y_memory + 0.24
+    end = x_decoder - 0.42 - wide
+    arrow(
+        ax,
+        (x_encoder, y_memory),
+        (x_encoder, y_turn),
+        (x_down, y_turn),
+        (x_down, y_cross),
+        (end, y_cross),
+        color=CONTEXT.edge,
+        width=THICK - 0.4,
+    )
+    note = "a vector $h_j$ for each source word:\nfrom it, keys and values are made"
+    write(ax, x_encoder, y_turn + 0.34, note, ha="left", color=CONTEXT.edge)
+
+    # The predictions
+    middle, length = (
+        (xs_decoder[0] + xs_decoder[-1]) / 2,
+        xs_decoder[-1] - xs_decoder[0],
+    )
+    y_output, y_said = y_end + 0.36, y_end + 0.86
+    arrow(ax, (x_decoder, y_end), (x_decoder, y_output - 0.16), width=ways)
+    box(ax, middle, y_output, length + 0.5, 0.32, "output layer", OUTPUT)
+    for x, word in zip(xs_decoder, TRG[1:], strict=True):
+        arrow(ax, (x, y_output + 0.16), (x, y_said - 0.16))
+        token(ax, x, y_said, word, 0.56, size=9.4)
+    write(ax, xs_decoder[0] - 0.44, y_said, "predicted", ha="right", color=MUTED)
+    write(ax, xs_decoder[0] - 0.36, y_word, "fed", ha="right", color=MUTED)
+    return figure
+
+
+def key_value_cache() -> Figure:
+    """Four steps of writing, the whole prefix anew and with a cache of keys and values."""
+    figure, ax = canvas(8.2, 3.5, FINE)
+    fed, said = TRG[:4], TRG[1:5]
+    pitch, high, y_top = 0.74, 0.44, 2.5
+    computed, kept = DECODER, Style(ATTENTION.fill, ATTENTION.edge)
+    panels = ((1.05, "without a cache", False), (4.85, "with the cache", True))
+    for left, title, cached in panels:
+        xs = columns(left, pitch, len(fed))
+        look = {"ha": "left", "weight": "bold", "color": DECODER.edge}
+        write(ax, xs[0] - 0.32, 3.2, title, HEADING, **look)
+        n_computed = 0
+        for step in range(len(fed)):
+            y = y_top - step * (high + 0.08)
+            if not cached:
+                write(ax, xs[0] - 0.42, y, f"step {step + 1}", ha="right", color=MUTED)
+            for column in range(step + 1):
+                old = cached and column < step
+                style = kept if old else computed
+                box(ax, xs[column], y, 0.68, 0.34, fed[column], style, 9.4, dashed=old)
+                n_computed += not old
+        write(
+            ax,
+            xs[0] - 0.32,
+            y_top + 0.36,
+            f"{n_computed} words go through the decoder",
+            ha="left",
+            color=MUTED,
+        )
+    for step, word in enumerate(said):
+        y, x = y_top - step * (high + 0.08), 4.85 + pitch * step
+        arrow(ax, (x + 0.34, y), (x + 0.56, y))
+        write(ax, x + 0.62, y, word, ha="left", size=9.4)
+        x = 1.05 + pitch * step
+        arrow(ax, (x + 0.34, y), (x + 0.56, y))
+        write(ax, x + 0.62, y, word, ha="left", size=9.4)
+    entries = [
+        (computed, False, "goes through all layers", 2.6),
+        (kept, True, "only its keys and values are looked up", 3.0),
+    ]
+    legend(ax, 1.05 - 0.32, 0.36, entries)
+    return figure
+
+
+def warm_up() -> Figure:
+    """The learning rate over a training: warm-up and cosine, and the paper's inverse square root."""
+    figure, ax = canvas(7.4, 2.9, FINE)
+    left, bottom, width, height, warm = 0.95, 0.62, 5.0, 1.85, 0.05
+    ours, papers = [], []
+    shares = [index / 400 for index in range(401)]
+    for share in shares:
+        rising = (1 - math.cos(math.pi * min(1, share / warm))) / 2
+        falling = (1 + math.cos(math.pi * max(0, share - warm) / (1 - warm))) / 2
+        ours.append(rising if share < warm else falling)
+        papers.append(min(share / warm, math.sqrt(warm / max(share, warm))))
+    for heights, style, dashes in ((ours, DECODER, "-"), (papers, ENCODER, "--")):
+        ax.plot(
+            [left + width * share for share in shares],
+            [bottom + height * one for one in heights],
+            dashes,
+            color=style.edge,
+            linewidth=THICK - 0.4,
+            zorder=3,
+        )
+    arrow(ax, (left, bottom), (left + width + 0.2, bottom))
+    arrow(ax, (left, bottom), (left, bottom + height + 0.25))
+    write(ax, left - 0.12, bottom + height, "peak", ha="right")
+    write(ax, left - 0.12, bottom, "0", ha="right")
+    for share, text in ((0.05, "5%"), (0.5, "50%"), (1.0, "100%")):
+        x = left + width * share
+        ax.plot([x, x], [bottom - 0.05, bottom], color=INK, linewidth=THIN, zorder=3)
+        write(ax, x, bottom - 0.18, text)
+    write(ax, left + width * 0.75, bottom - 0.18, "share of all steps", color=MUTED)
+    write(
+        ax, left + 0.14, bottom + height + 0.22, "learning rate", ha="left", color=MUTED
+    )
+    write(
+        ax,
+        left + width * 0.52,
+        bottom + height * 0.72,
+        "ours: cosine",
+        ha="left",
+        color=DECODER.edge,
+    )
+    write(
+        ax,
+        left + width + 0.1,
+        bottom + height * 0.3,
+        "paper: 1 / √step",
+        ha="left",
+        color=ENCODER.edge,
+    )
+    return figure
+
+
+def attention_after_the_state() -> Figure:
+    """Two decoders side by side: attention before the state, and after it."""
+    figure, ax = canvas(10.3, 4.75)
+    y_word, y_state, y_attention, y_attended, y_said = 0.42, 1.3, 2.4, 3.16, 3.86
+    y_heading, y_note, half = 4.42, 4.16, 0.3
+    chain, context, thick = DECODER.edge, CONTEXT.edge, THICK + 1.2
+    bold = {"ha": "left", "weight": "bold"}
+
+    def step(x: float, index: int, said: float) -> None:
+        """What both decoders have: a word that is fed, a state, a word that is said."""
+        token(ax, x, y_word, TRG[index], 0.66)
+        arrow(ax, (x, y_word + 0.16), (x, y_state - 0.22))
+        box(ax, x, y_state, 2 * half, 0.44, f"$s_{index + 1}$", DECODER, TEXT + 1)
+        token(ax, said, y_said, TRG[index + 1], 0.74)
+
+    # Before the state: the chain runs through attention
+    left, pitch = 0.35, 1.5
+    xs = columns(1.6, pitch, 3)
+    write(ax, left, y_heading, "before the state", HEADING, **bold)
+    note = "tutorial 3: each state waits for its own attention"
+    write(ax, left, y_note, note, ha="left", color=MUTED)
+    for index, x in enumerate(xs):
+        x_look, x_context, x_said = x - 0.79, x - 0.15, x + 0.15
+        step(x, index, x_said)
+        arrow(ax, (x_said, y_state + 0.22), (x_said, y_said - 0.16))
+        box(ax, x_look, y_attention, 0.84, 0.36, "attention", ATTENTION, 9.4)
+        box(ax, x_look, y_attended, 0.84, 0.34, r"$h_1 \ldots h_S$", ENCODER)
+        top = y_attention + 0.18
+        arrow(ax, (x_look, y_attended - 0.17), (x_look, top), color=ENCODER.edge)
+        start = x - pitch + half if index else left
+        up = [(start, y_state), (x_look, y_state), (x_look, y_attention - 0.18)]
+        arrow(ax, *up, color=chain, width=thick)
+        arrow(ax, (x_look - 0.2, y_state), (x - half, y_state), color=chain)
+        side = (x_look + 0.42, y_attention)
+        down = [side, (x_context, y_attention), (x_context, y_state + 0.22)]
+        arrow(ax, *down, color=chain, width=thick)
+        write(ax, x_context - 0.2, 1.9, f"$c_{index + 1}$", TEXT, color=context)
+    end = xs[-1] + half
+    arrow(ax, (end, y_state), (end + 0.3, y_state), color=chain, width=thick)
+    ax.plot([5.32, 5.32], [0.3, 4.5], color=CARD_EDGE, linewidth=THIN)
+
+    # After the state: the chain stays inside the LSTM
+    left = 5.62
+    xs = columns(6.36, 1.12, 3)
+    first, last = xs[0] - 0.6, xs[-1] + 0.54
+    write(ax, left, y_heading, "after the state", HEADING, **bold)
+    note = "this notebook: no state waits for attention"
+    write(ax, left, y_note, note, ha="left", color=MUTED)
+    pale = Style("#fef6f0", chain)
+    frame(ax, first, y_state - 0.36, last, y_state + 0.36, pale, linewidth=THIN)
+    pale = Style("#fffaee", ATTENTION.edge)
+    frame(ax, first, y_attention - 0.28, last, y_attention + 0.28, pale, linewidth=THIN)
+    for index, x in enumerate(xs):
+        step(x, index, x)
+        before = xs[index - 1] + half if index else x - 0.74
+        arrow(ax, (before, y_state), (x - half, y_state), color=chain, width=thick)
+        look, beside = x - 0.1, x + 0.21
+        box(ax, look, y_attention, 0.8, 0.36, "attention", ATTENTION, 9.2)
+        arrow(ax, (look, y_state + 0.22), (look, y_attention - 0.18))
+        top = y_attended - 0.18
+        arrow(ax, (look, y_attention + 0.18), (look, top), color=context)
+        write(ax, look - 0.2, 2.81, f"$c_{index + 1}$", TEXT, color=context)
+        around = [(beside, 1.88), (x + 0.42, 1.88), (x + 0.42, 2.8), (beside, 2.8)]
+        arrow(ax, (beside, y_state + 0.22), *around, (beside, top))
+        text = rf"$\tilde s_{index + 1}$"
+        box(ax, x, y_attended, 2 * half, 0.36, text, OUTPUT, TEXT + 1)
+        arrow(ax, (x, y_attended + 0.18), (x, y_said - 0.16))
+    end = xs[-1] + half
+    arrow(ax, (end, y_state), (end + 0.5, y_state), color=chain, width=thick)
+    x_note = last + 0.12
+    box(ax, 9.73, y_attended, 0.84, 0.34, r"$h_1 \ldots h_S$", ENCODER)
+    down = [(9.73, y_attended - 0.17), (9.73, y_attention), (last, y_attention)]
+    arrow(ax, *down, color=ENCODER.edge)
+    note = {"ha": "left", "size": 9.4}
+    text = "all at once, in\none product"
+    write(ax, x_note, 2.05, text, color=ATTENTION.edge, **note)
+    write(ax, x_note, 0.82, "one call\nof the LSTM", color=chain, **note)
+    return figure
+
+
 FIGURES: dict[str, Callable[[], Figure]] = {
     "encoder-decoder": encoder_decoder,
     "gradient-path": gradient_path,
@@ -1764,6 +2263,13 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "bidirectional": bidirectional,
     "attention": attention,
     "attention-mask": attention_mask,
+    "causal-convolution": causal_convolution,
+    "convolutional-decoder-layer": convolutional_decoder_layer,
+    "bridge": bridge,
+    "transformer": transformer,
+    "key-value-cache": key_value_cache,
+    "warm-up": warm_up,
+    "attention-after-the-state": attention_after_the_state,
 }
 
 
