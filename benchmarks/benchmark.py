@@ -29,11 +29,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import tables
 from definitions import parse
+from run import ROOT, has_tag, tutorials
 
-ROOT = Path(__file__).resolve().parents[1]
 BUILD, CORPUS = ROOT / "build" / "benchmark", ROOT / "assets" / "captions"
 CELLS = ROOT / "benchmarks" / "cells"
-TUTORIALS = {int(path.name[0]): path for path in ROOT.glob("[1-3] - *.ipynb")}
+TUTORIALS = {int(path.name[0]): path for path in tutorials(ROOT)}
 QUICK = {"n_epochs": 1, "embedding_dim": 32, "hidden_dim": 64, "batch_size": 64}
 
 
@@ -58,7 +58,10 @@ state, words, steps = model.encode(src, batch.src_lengths), trg[:, 0], []
             forced = torch.rand(len(right), device=device) < 0.5
             words = torch.where(forced, right, logits.argmax(dim=1))
         logits = torch.stack(steps, dim=1)"""
-FORCING = (("logits = model(src, batch.src_lengths, decoder_input)", LOOP),)
+TEACHER = "logits = model(src, batch.src_lengths, decoder_input)"
+FORCING = ((TEACHER, LOOP),)
+EPSILON = "20 / (20 + math.exp(5 * scheduler.last_epoch / scheduler.total_steps))"
+SAMPLING = ((TEACHER, LOOP.replace("0.5", EPSILON)),)
 START_ONLY = (("context[0].unsqueeze(1)", "torch.zeros_like(context[0]).unsqueeze(1)"),)
 SCORES = "scores = self.score(query, keys)  # [batch size, src length]"
 OFF = ((SCORES, "scores = torch.zeros_like(mask, dtype=values.dtype)"),)
@@ -81,7 +84,7 @@ UNTIED = (("self.output_layer.weight = self.embedding.weight", "pass"),)
 PLAIN_GRU = (("start_remembering(self.gru)", "pass"),)
 
 EXPERIMENTS = (  # in the order in which they run
-    Experiment("seeds", seeds=(1, 2, 3), epochs=None),
+    Experiment("seeds", (1, 2, 3, 4, 5, 6), seeds=(1, 2, 3), epochs=None),
     Experiment("8 epochs"),
     Experiment("not reversed", (1,), {"reverse_source": False}),
     Experiment("teacher forcing 0.5", edits=FORCING),
@@ -97,6 +100,12 @@ EXPERIMENTS = (  # in the order in which they run
     Experiment("output not tied", edits=UNTIED),
     Experiment("no start_remembering", (2, 3), edits=PLAIN_GRU),
     Experiment("batches of 32", (1,), {"batch_size": 32, "learning_rate": 1e-3}),
+    Experiment("dot", (4,), {"score": "dot"}, epochs=None),
+    Experiment("concat", (4,), {"score": "concat"}, epochs=None),
+    Experiment("input feeding", (4,), {"input_feeding": True}, epochs=None),
+    Experiment("monotonic", (4,), {"attention": "monotonic"}, epochs=None),
+    Experiment("predictive", (4,), {"attention": "predictive"}, epochs=None),
+    Experiment("scheduled sampling", (4,), edits=SAMPLING, epochs=None),
     *(
         Experiment(name, epochs=None, cell=f"{name}.py")
         for name in ("search", "ensemble", "significance", "speed")
@@ -195,7 +204,7 @@ def execute(run: dict, dataset: str) -> dict:
     folder = BUILD / run["dataset"] / name
     folder.mkdir(parents=True, exist_ok=True)
     changed = run["settings"] | {"seed": run["seed"]}
-    (parameters,) = (cell for cell in cells if tagged(cell, "parameters"))
+    (parameters,) = (cell for cell in cells if has_tag(cell, "parameters"))
     parameters.source += f"""
 from dataclasses import replace
 settings = replace(settings, **{changed})
@@ -215,19 +224,14 @@ experiment = {run["experiment"]!r}"""
     return json.loads((folder / f"{run['experiment']}.json").read_text("utf-8"))
 
 
-def tagged(cell: dict, tag: str) -> bool:
-    """Say whether a cell has a tag."""
-    return tag in cell.metadata.get("tags", [])
-
-
 def edited(cells: list[dict], edits: list[tuple[str, str]]) -> list[dict]:
     """Return the cells that the results need, with new text in place of old.
 
     They end with the last cell that sets a name which the cell of results reads.
     """
     cells = [cell for cell in cells if cell.cell_type == "code"]
-    cells = [cell for cell in cells if not tagged(cell, "install")]
-    (results,) = (cell for cell in cells if tagged(cell, "results"))
+    cells = [cell for cell in cells if not has_tag(cell, "install")]
+    (results,) = (cell for cell in cells if has_tag(cell, "results"))
     wanted = names(results, ast.Load) - names(results, ast.Store)
     cells = cells[: cells.index(results)]
     while not wanted & names(cells[-1], ast.Store):
