@@ -5,12 +5,13 @@ PYTHON ?= python3
 PYTHON_LEGACY ?= python3
 CONSTRAINTS ?= constraints.txt
 BRANCH ?= main
+# Threads that wait let others work: on a busy machine, several times as fast.
 OMP_WAIT_POLICY ?= PASSIVE
 # Recipes read these from the environment, where no character is special to the shell.
 export DATASET ONLY REPO BRANCH OMP_WAIT_POLICY
 
 # A variable that is misspelt would be ignored: DATSET=my_folder would run on other data.
-KNOWN := DATASET ONLY REPO BRANCH ARGS PYTHON PYTHON_LEGACY CONSTRAINTS
+KNOWN := DATASET ONLY REPO BRANCH ARGS OMP_WAIT_POLICY PYTHON PYTHON_LEGACY CONSTRAINTS
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) SHELL MAKE% -%,$(GIVEN))
 $(if $(UNKNOWN),$(error No variable $(UNKNOWN): expected some of $(KNOWN)))
@@ -35,11 +36,11 @@ run: $(STAMP)  ## Run the tutorials on the small corpus, or with DATASET=folder 
 test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to pytest
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 lab: $(STAMP)  ## Open copies of the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
-	@$(BIN)/python tools/lab.py $(OPTIONS) $(ARGS)
-site: $(SITE_STAMP)  ## Make a website of the stored tutorials in build/site; REPO=owner/name adds Colab buttons
+	@$(BIN)/python tools/lab.py $(if $(DATASET),--dataset "$$DATASET") $(ARGS)
+site: $(SITE_STAMP)  ## Make a website of the stored tutorials in build/site; REPO=owner/name BRANCH=main adds Colab buttons
 	@.venv-site/bin/python -m sphinx -q -E -W --keep-going -c site . build/site
 	@echo "The site is done: build/site/index.html"
-benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the small corpus, or with DATASET=... as for run
+benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the small corpus, or with DATASET=...; ONLY=text, ARGS=--list
 	@$(BIN)/python benchmarks/benchmark.py $(OPTIONS) $(ARGS)
 outputs: $(STAMP)  ## Run the tutorials in place, as they are; DATASET=... and ONLY=N as for run
 	@$(BIN)/python tools/run.py --in-place $(OPTIONS)
@@ -60,7 +61,7 @@ test-legacy: $(LEGACY_STAMP)  ## Run and test the notebooks in legacy/ with torc
 	@.venv-legacy/bin/python -m pytest --noconftest tests/test_legacy.py $(ARGS)
 test-browser: $(STAMP) site  ## Test the site and JupyterLab in a Chromium that is installed; ARGS=... as for test
 	@.venv-site/bin/python -m pytest site/test_browser.py $(ARGS)
-clean:  ## Remove build/ and caches; .venv and the trained models in checkpoints/ stay
+clean:  ## Remove build/, with what benchmarks have saved, and caches; checkpoints/ and lab/ stay
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints */__pycache__ */*/__pycache__
 
 # $(call setup,folder,python,its variable,newest minor version,versions in words)

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import tables
 from definitions import parse
-from run import ROOT, has_tag, tutorials
+from run import ROOT, SMALL, has_tag, tutorials
 
 BUILD, CORPUS = ROOT / "build" / "benchmark", ROOT / "assets" / "captions"
 CELLS = ROOT / "benchmarks" / "cells"
@@ -164,11 +164,13 @@ def plan(dataset: str, quick: bool) -> Iterator[dict]:
     """Yield each run as the beginning of its line."""
     for experiment in EXPERIMENTS:
         settings = {"n_epochs": experiment.epochs} if experiment.epochs else {}
-        settings |= experiment.settings | (QUICK if quick else {})
+        settings |= experiment.settings
         for seed in experiment.seeds[:1] if quick else experiment.seeds:
             for tutorial in experiment.tutorials:
+                known = SMALL[tutorial] if quick else ()
+                small = {name: QUICK[name] for name in known if name in QUICK}
                 run = {"dataset": dataset, "tutorial": tutorial, "seed": seed}
-                run |= {"experiment": experiment.name, "settings": settings}
+                run |= {"experiment": experiment.name, "settings": settings | small}
                 edits = [list(edit) for edit in experiment.edits]
                 yield run | {"edits": edits, "cell": experiment.cell}
 

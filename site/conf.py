@@ -1,6 +1,7 @@
 """How Sphinx makes the site: `make site`. The pages are in toc.yml."""
 
 import os
+import re
 import shutil
 from operator import methodcaller
 from pathlib import Path
@@ -47,6 +48,15 @@ def add_index(app, error: Exception | None) -> None:
         shutil.copy(Path(app.outdir, "README.html"), Path(app.outdir, "index.html"))
 
 
+def use_own_files(app, name: str, source: list[str]) -> None:
+    """Take out what `make colab` has written: badges, and addresses of pictures."""
+    badge = r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)"
+    address = r"https://raw\.githubusercontent\.com/[^)\s]*?/(?=assets/)"
+    text = re.sub(badge, "", source[0])
+    source[0] = re.sub(address, "../" * name.count("/"), text)
+
+
 def setup(app) -> None:
-    """Register what runs after the build."""
+    """Register what runs before a page is read, and after the build."""
+    app.connect("source-read", use_own_files)
     app.connect("build-finished", add_index)

@@ -31,11 +31,6 @@ def load(path: Path) -> dict:
     return notebook
 
 
-def cells_with_tag(notebook: dict, tag: str) -> list[dict]:
-    """The cells of a loaded notebook that have a tag."""
-    return [cell for cell in notebook["cells"] if run.has_tag(cell, tag)]
-
-
 def code_cells(notebook: dict) -> list[dict]:
     """The code cells of a loaded notebook, without empty ones."""
     cells = notebook["cells"]

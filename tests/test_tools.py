@@ -92,7 +92,7 @@ def test_run(dataset: str, folder: Path, capfd) -> None:
 RAISED = "raise ValueError('\\x1b[1mExpected de,\\x1b[0m found en.\\nMore')"
 FAILURES = {
     RAISED: "ValueError: Expected de, found en.",
-    "os._exit(3)": "Python died; most often the memory was not enough.",
+    "os._exit(3)": "Python died, most likely out of memory.",
     "no_dict = 1": f'ToolError: "{NAME}": its cell tagged results must evaluate to',
 }
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import date
+import time
 from pathlib import Path
 
 from run import ROOT, ToolError, data_argument
@@ -48,7 +48,8 @@ def update(root: Path, lab: Path) -> None:
         copy.parent.mkdir(exist_ok=True)
         newer = copy.exists() and path.stat().st_mtime > copy.stat().st_mtime
         if newer and path.read_bytes() != copy.read_bytes():
-            kept = copy.with_stem(f"{copy.stem}, mine until {date.today()}")
+            now = time.strftime("%Y-%m-%d %H.%M.%S")
+            kept = copy.with_stem(f"{copy.stem}, mine until {now}")
             print(f"A newer version of {path.name}: yours is now lab/{kept.name}.")
             copy.replace(kept)
         if not copy.exists():

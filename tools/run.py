@@ -221,7 +221,7 @@ def normalise(notebook: NotebookNode) -> None:
 def explained(error: Exception) -> str:
     """Return one line on what stopped a notebook."""
     if isinstance(error, DeadKernelError):
-        return "Python died; most often the memory was not enough."
+        return "Python died, most likely out of memory."
     name, text = type(error).__name__, str(error)
     if isinstance(error, CellExecutionError):
         name, text = error.ename, error.evalue
@@ -245,7 +245,7 @@ def page(notebook: NotebookNode, title: str, root: Path) -> str:
     exporter = HTMLExporter(mathjax_url=MATHJAX)
     html, _ = exporter.from_notebook_node(notebook, resources)
     html = html.replace(f'<script src="{MATHJAX}"', f'{FONT}<script src="{MATHJAX}"')
-    return re.sub(r'(?<=src=")(?:\.\./)?(assets/[^"]+\.png)', embedded, html)
+    return re.sub(r'(?<=src=")[^"]*?(assets/[^"]+\.png)', embedded, html)
 
 
 def tutorials(root: Path, only: str | None = None) -> list[Path]:
