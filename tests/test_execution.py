@@ -44,12 +44,11 @@ def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_it_learns(executed) -> None:
     results = run.results(executed[0], "the executed tutorial")
+    by_hand = results["tutorial"] == 7
     assert results["dataset"] == "corpus"
-    if results["tutorial"] == 7:
-        assert 1 < results["test_perplexity"] < 200
-    else:
+    assert 1 < results["test_perplexity"] < (200 if by_hand else 10)
+    if not by_hand:
         assert results["bleu_greedy"] > LEARNT and results["bleu_beam"] > LEARNT
-        assert 1 < results["test_perplexity"] < 10
 
 
 def test_it_shows_nothing_that_worries_a_reader(executed) -> None:
@@ -58,14 +57,15 @@ def test_it_shows_nothing_that_worries_a_reader(executed) -> None:
     assert [one.text for one in outputs if one.get("name") == "stderr"] == []
     assert "error" not in {output.output_type for output in outputs}
     assert str(executed[1]) not in str(outputs)
+    (tutorial,) = executed[1].glob("*.ipynb")
     n_plots = sum("image/png" in output.get("data", {}) for output in outputs)
-    assert n_plots >= 3 or executed[0].cells[0].source.count("7 - An LSTM")
+    assert n_plots >= 3 or tutorial.name[0] == "7"  # which prints, and draws nothing
 
 
 def test_it_leaves_a_translator_for_other_processes(executed) -> None:
     (tutorial,) = executed[1].glob("*.ipynb")
     if tutorial.name[0] == "7":
-        return  # it saves nothing
+        pytest.skip("it saves nothing")
     (best,) = executed[1].glob("checkpoints/*/best.pt")
     assert not best.with_name("last.pt").exists()
     lesson = notebooks.definitions(tutorial)

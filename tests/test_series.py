@@ -61,7 +61,7 @@ def by_length(path: Path) -> dict[str, float]:
 
 
 def test_blocks_are_the_originals_to_the_letter(later_tutorial: Path) -> None:
-    """A reader who skips a folded cell misses nothing that the original hides."""
+    """What a folded cell holds is what tutorial 1 or 3 has shown and explained."""
     originals = {str(n): sources(notebooks.tutorial(n)) for n in (1, 3)}
     here = sources(later_tutorial)
     folded = [cell for cell in code_cells(load(later_tutorial)) if is_folded(cell)]

@@ -185,6 +185,7 @@ def test_lab_opens_copies_and_loses_none(folder: Path, capsys) -> None:
     lab.update(folder, folder / "lab")
     assert copy.read_bytes() == tutorial.read_bytes()
     assert (folder / "lab/assets/pixel.png").read_bytes() == b"pixel"
+    assert (folder / "lab/further/checkpoints").samefile(folder / "further/checkpoints")
     copy.write_text("mine")
     lab.update(folder, folder / "lab")
     assert copy.read_text() == "mine"

@@ -38,11 +38,13 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
 
 def update(root: Path, lab: Path) -> None:
     """Copy the notebooks that lab does not have, or has an older version of."""
-    lab.mkdir(exist_ok=True)
-    for name in ("assets", "checkpoints"):  # found where the notebooks look for them
-        (root / name).mkdir(exist_ok=True)
-        if not (lab / name).exists():
-            (lab / name).symlink_to(Path("..", name), target_is_directory=True)
+    for name in ("assets", "checkpoints", "further/checkpoints"):
+        folder, link = root / name, lab / name  # where the notebooks look for it
+        folder.mkdir(parents=True, exist_ok=True)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            target = os.path.relpath(folder, link.parent)
+            link.symlink_to(target, target_is_directory=True)
     for path in (one for names in COPIED for one in sorted(root.glob(names))):
         copy = lab / path.relative_to(root)
         copy.parent.mkdir(exist_ok=True)

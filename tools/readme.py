@@ -35,8 +35,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             path = root / "README.md"
             text = path.read_text(encoding="utf-8")
             write(path, between(text, "results", table(root), path))
-            for picture in alignments(root)[1:2]:
-                (root / "assets" / "alignment.png").write_bytes(picture)
+            for picture in alignments(root)[1:2]:  # the second, once it was drawn
+                (root / "assets/alignment.png").write_bytes(picture)
         else:
             for path, text in badges(root, given.colab, given.branch).items():
                 write(path, text)
@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
 
 def table(root: Path) -> str:
     """Return the table of results, and how they were measured."""
-    rows = [HEADER]
+    rows, signature = [HEADER], ""
     for path in tutorials(root):
         notebook = read(path)
         if not any(cell.get("outputs") for cell in notebook.cells):
