@@ -189,10 +189,12 @@ def attempt(run: dict, dataset: str, path: Path) -> bool:
         why = getattr(error, "evalue", error)  # of a cell, without the traceback
         print(f"{label(run)}: failed: {why}", flush=True)
         return True
-    del found["translations"]
-    tables.append(path, run | found)
     scores = "perplexity {test_perplexity}, BLEU {bleu_beam}, {notebook_seconds:.0f} s"
     print(f"{label(run)}: {scores.format(**found['results'])}", flush=True)
+    del found["translations"]
+    if run["cell"]:  # the training may be an earlier one, on another machine
+        del found["results"]["training_seconds"]
+    tables.append(path, run | found)
     return False
 
 
