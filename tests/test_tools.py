@@ -137,7 +137,7 @@ def test_in_place(folder: Path) -> None:
     assert metadata.kernelspec.name == "python3"
     assert readme.main([], folder) == 0
     text = Path("README.md").read_text()
-    row = f"| 30.2 | 31.8 | 50.0 | 2.50 | 1.2 M | 1.0 min | {sys.executable} |\n"
+    row = f"| 30.2 | 31.8 | 50.0 | 2.50 | 1.2 M | 1.0 min, {sys.executable} |\n"
     assert f"| [arXiv:1409.3215](https://arxiv.org/abs/1409.3215) {row}" in text
     assert text.startswith("# Title\n") and text.endswith("<!-- /results -->\nEnd.\n")
 

@@ -19,8 +19,8 @@ from run import ROOT, ToolError, read, results, tutorials, write
 
 HEADER = """\
 | Tutorial | Paper | BLEU greedy | BLEU beam | chrF | Perplexity | Parameters | \
-Training | Device |
-| --- | --- | --: | --: | --: | --: | --: | --: | --- |"""
+Training |
+| --- | --- | --: | --: | --: | --: | --: | --- |"""
 COLAB = "https://colab.research.google.com"
 
 
@@ -58,12 +58,13 @@ def table(root: Path) -> str:
             continue  # its scores can't stand beside the others
         texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
         paper = re.search(r"arxiv\.org/abs/([\d.]+\d)", "".join(texts))[1]
-        line = [f"[{path.stem}]({quote(path.relative_to(root).as_posix())})"]
+        line = [f"[{path.name[0]}]({quote(path.relative_to(root).as_posix())})"]
         line += [f"[arXiv:{paper}](https://arxiv.org/abs/{paper})"]
         line += [f"{found[key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "chrf")]
         line += [f"{found['test_perplexity']:.2f}"]
         line += [f"{found['parameters'] / 1e6:.1f} M"]
-        line += [f"{found['training_seconds'] / 60:.1f} min", found["device"]]
+        minutes = found["training_seconds"] / 60
+        line += [f"{minutes:.1f} min, {found['device']}"]
         rows.append(f"| {' | '.join(line)} |")
         signature = found["bleu_signature"]
     how = "BLEU and chrF: sacreBLEU on Multi30k's test2016, lower-cased; perplexity: "
