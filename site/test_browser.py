@@ -38,7 +38,7 @@ FAULTS = """() => {
     const text = (one) => one.textContent.trim().slice(0, 60);
     const found = [
         ...all("pre").filter(cut).map((one) => "cut: " + text(one)),
-        ...all(innerWidth > 1000 ? ".pst-scrollable-table-container" : "none")
+        ...all(innerWidth > 1000 ? "article table" : "none")
             .filter(cut).map((one) => "cut table: " + text(one)),
         ...all(".math").filter(raw).map((one) => "raw formula: " + text(one)),
         ...all("mjx-merror").map((one) => "wrong formula: " + text(one)),

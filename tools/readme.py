@@ -18,7 +18,7 @@ from urllib.parse import quote
 from run import ROOT, ToolError, read, results, tutorials, write
 
 HEADER = """\
-| Tutorial | Paper | BLEU greedy | BLEU beam | chrF | Perplexity | Parameters | \
+| Tutorial | Paper | BLEU greedy | BLEU beam | chrF | Perplexity | Weights | \
 Training |
 | --- | --- | --: | --: | --: | --: | --: | --- |"""
 COLAB = "https://colab.research.google.com"
