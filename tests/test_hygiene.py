@@ -41,7 +41,6 @@ RESULT_NAMES = """
 """
 KNOWN_NAMES = set(dir(builtins)) | {"display", "get_ipython", "__file__"}
 SCOPES = (ast.FunctionDef, ast.ClassDef)
-NOT_RUN_YET = "no outputs are stored yet"  # in the first cell of such a notebook
 SOLUTIONS = sorted(ROOT.glob("solutions/*.ipynb"))
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "assets/captions/README.md"]
 DOCUMENTS += ["benchmarks/README.md", "benchmarks/LOG.md", "legacy/README.md"]
@@ -56,8 +55,6 @@ Notebook = dict[str, Any]
 def check_execution(book: Notebook, folder: Path) -> Iterator[str]:
     """Stored after one clean run: counts 1..n, no errors, no standard error."""
     counts = [cell["execution_count"] for cell in code_cells(book)]
-    if NOT_RUN_YET in str(book["cells"][0]["source"]):
-        return
     if counts != list(range(1, len(counts) + 1)):
         yield f"execution counts: expected 1 to {len(counts)}, found {counts}"
     for index, cell in enumerate(book["cells"]):
@@ -320,8 +317,6 @@ def test_headings_are_unique_in_the_series() -> None:
 
 def test_results_are_complete_and_of_the_settings_shown(tutorial: Path) -> None:
     book = load(tutorial)
-    if NOT_RUN_YET in book["cells"][0]["source"]:
-        pytest.skip("It has no results yet.")
     found = notebooks.results(tutorial)
     names = set(RESULT_NAMES.split())
     assert set(found) == names or (tutorial.name[0] == "7" and set(found) < names)

@@ -183,3 +183,11 @@ def test_a_translator_is_saved_loaded_and_used(tmp_path, variant: dict) -> None:
     together = t4.translate(loaded, GERMAN)
     assert together == t4.translate(translator, GERMAN)
     assert together == [t4.translate(loaded, one) for one in GERMAN]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("input_feeding", [False, True])
+def test_one_layer_has_no_dropout_between_layers(input_feeding: bool) -> None:
+    """PyTorch would warn of it."""
+    model = make_translator(n_layers=1, input_feeding=input_feeding).model
+    assert model(SRC, LENGTHS, INPUT).isfinite().all()
