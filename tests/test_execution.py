@@ -28,7 +28,10 @@ def alone(path: Path):
 @pytest.fixture(scope="module", params=map(alone, notebooks.tutorials()))
 def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """The tutorial, executed in a folder that holds the small corpus and no more."""
-    folder = tmp_path_factory.mktemp("alone")
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    folder /= f"alone-{request.param.name[0]}"
+    folder.mkdir()  # fails where another process executes it already
     (folder / "corpus").mkdir()
     for path in (notebooks.ROOT / run.CORPUS).glob("*.jsonl"):
         shutil.copy(path, folder / "corpus")
