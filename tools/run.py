@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import base64
 import os
 import re
 import shutil
@@ -41,7 +40,6 @@ TRANSFORMER = CONVOLUTIONS | {"feed_forward_dim": 256}
 del TRANSFORMER["hidden_dim"]
 SMALL = dict.fromkeys((1, 2, 3, 4), RECURRENT)
 SMALL |= {5: CONVOLUTIONS, 6: TRANSFORMER, 7: {}}
-OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE")
 MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
 # The copy in build/ has this font alone; looking for others, it fails on arrows.
 FONT = """<script type="text/x-mathjax-config">
@@ -128,7 +126,7 @@ def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
         corpus = os.path.relpath(root / CORPUS, path.parent)
         add_settings(notebook, Path(corpus).as_posix(), SMALL[int(path.name[0])])
     if os.path.isabs(dataset) or not (dataset or in_place):
-        environment |= dict.fromkeys(OFFLINE, "1")
+        environment["HF_HUB_OFFLINE"] = "1"
     say(f"{name}: {path.stem[4:]}")
     build.mkdir(exist_ok=True)
     try:
@@ -200,22 +198,20 @@ def execute(notebook: NotebookNode, folder: Path, environment: dict[str, str]) -
 
 def normalise(notebook: NotebookNode) -> None:
     """Remove what differs from run to run without meaning anything."""
-    notebook.metadata.pop("widgets", None)
     spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.metadata |= {"kernelspec": spec, "language_info": {"name": "python"}}
+    metadata = {"kernelspec": spec, "language_info": {"name": "python"}}
+    notebook.metadata = NotebookNode(metadata)  # without the state of widgets
+
+    def stays(output: NotebookNode) -> bool:
+        bar = "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+        return not bar and output.get("text", "other") != ""
+
     for cell in notebook.cells:
-        for key in ("ExecuteTime", "collapsed", "execution", "scrolled"):
-            cell.metadata.pop(key, None)
         for output in cell.get("outputs", []):
             if "text" in output:  # a carriage return overwrites what stood there
                 output.text = re.sub(r".*\r", "", output.text)
-            for kind in [kind for kind in output.get("data", {}) if "widget" in kind]:
-                del output.data[kind]
         if cell.cell_type == "code":
-            outputs = cell.outputs
-            cell.outputs = [
-                one for one in outputs if one.get("text", one.get("data", 1))
-            ]
+            cell.outputs = list(filter(stays, cell.outputs))
 
 
 def explained(error: Exception) -> str:
@@ -230,13 +226,9 @@ def explained(error: Exception) -> str:
 
 
 def page(notebook: NotebookNode, title: str, root: Path) -> str:
-    """Return the notebook as a web page that needs no network: only build/mathjax."""
+    """Return a page for build/, which needs no network: build/mathjax and assets/."""
     import jupyter_server_mathjax
     from nbconvert import HTMLExporter  # which takes its time
-
-    def embedded(found: re.Match) -> str:
-        picture = base64.b64encode((root / found[1]).read_bytes()).decode()
-        return f"data:image/png;base64,{picture}"
 
     resources = {"metadata": {"name": title}}
     mathjax = Path(jupyter_server_mathjax.__file__).parent / "static"
@@ -245,7 +237,7 @@ def page(notebook: NotebookNode, title: str, root: Path) -> str:
     exporter = HTMLExporter(mathjax_url=MATHJAX)
     html, _ = exporter.from_notebook_node(notebook, resources)
     html = html.replace(f'<script src="{MATHJAX}"', f'{FONT}<script src="{MATHJAX}"')
-    return re.sub(r'(?<=src=")[^"]*?(assets/[^"]+\.png)', embedded, html)
+    return re.sub(r'(?<=src=")(?!data:)[^"]*(?=assets/[^"]+\.png")', "../", html)
 
 
 def tutorials(root: Path, only: str | None = None) -> list[Path]:
