@@ -199,8 +199,8 @@ def execute(notebook: NotebookNode, folder: Path, environment: dict[str, str]) -
 def normalise(notebook: NotebookNode) -> None:
     """Remove what differs from run to run without meaning anything."""
     spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    metadata = {"kernelspec": spec, "language_info": {"name": "python"}}
-    notebook.metadata = NotebookNode(metadata)  # without the state of widgets
+    notebook.metadata |= {"kernelspec": spec, "language_info": {"name": "python"}}
+    notebook.metadata.pop("widgets", None)
 
     def stays(output: NotebookNode) -> bool:
         bar = "application/vnd.jupyter.widget-view+json" in output.get("data", {})
