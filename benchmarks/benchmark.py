@@ -3,7 +3,7 @@
 An experiment is a tutorial's notebook, executed with other settings, with other code at
 one place, or with a cell of cells/ behind it. A finished run is a line in results/ and
 is not repeated; after an interruption, the same command resumes from the last save.
-Without --dataset, a quick form on the embedded corpus tries the program: its scores
+Without --dataset, a quick form on the small corpus tries the program: its scores
 mean nothing.
 """
 

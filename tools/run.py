@@ -207,6 +207,8 @@ def normalise(notebook: NotebookNode) -> None:
         return not bar and output.get("text", "other") != ""
 
     for cell in notebook.cells:
+        for key in ("ExecuteTime", "collapsed", "execution", "scrolled"):
+            cell.metadata.pop(key, None)
         for output in cell.get("outputs", []):
             if "text" in output:  # a carriage return overwrites what stood there
                 output.text = re.sub(r".*\r", "", output.text)
