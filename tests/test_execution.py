@@ -27,14 +27,19 @@ def alone(path: Path):
 
 @pytest.fixture(scope="module", params=map(alone, notebooks.tutorials()))
 def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
-    """The tutorial, executed in a folder that holds the small corpus and no more."""
+    """The tutorial, executed in a folder that holds the small corpus and no more.
+
+    Of validation and test, it has the first 100 pairs.
+    """
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     folder /= f"alone-{request.param.name[0]}"
     folder.mkdir()  # fails where another process executes it already
     (folder / "corpus").mkdir()
     for path in (notebooks.ROOT / run.CORPUS).glob("*.jsonl"):
-        shutil.copy(path, folder / "corpus")
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = "".join(lines if path.stem == "train" else lines[:100])
+        (folder / "corpus" / path.name).write_text(kept, encoding="utf-8")
     shutil.copy(request.param, folder)
     notebook = run.read(request.param)
     number = int(request.param.name[0])

@@ -147,7 +147,11 @@ def test_in_place(folder: Path) -> None:
 
 def test_ctrl_c_is_one_line(folder: Path) -> None:
     write("import time\nprint('epoch  1')\ntime.sleep(60)")
-    code = f"import sys; sys.path += {sys.path}; import run; run.main([], run.Path())"
+    code = f"""import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
+sys.path += {sys.path}
+import run
+run.main([], run.Path())"""
     pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
     process = subprocess.Popen([sys.executable, "-c", code], **pipes)
     while not process.stdout.readline().startswith(b"epoch"):
