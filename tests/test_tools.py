@@ -85,8 +85,7 @@ def test_run(dataset: str, folder: Path, capfd) -> None:
     assert lines[6].split()[-4:] == ["83", "2.50", "30.25", "31.75"]
     assert ("not of Multi30k" in lines[-1]) == (not dataset)
     page = after["build/1 - Made Up.html"].decode()
-    told = f"<code>{dataset}</code>" if dataset else "the small generated corpus"
-    assert f"This is a run on {told}" in page and 'src="../assets/pixel.png"' in page
+    assert 'src="../assets/pixel.png"' in page
     script, _ = re.search(r'<script src="(mathjax/[^"?]+)(\?)', page).groups()
     assert f"build/{script}" in after  # formulas need no network
 

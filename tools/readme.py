@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import argparse
 import base64
-import json
 import re
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
+import nbformat
+
 from run import ROOT, ToolError, read, results, tutorials, write
 
 HEADER = """\
-| Tutorial | Paper | BLEU greedy | BLEU beam | chrF | Perplexity | Weights | \
-Training |
+| Tutorial | Paper | BLEU greedy | BLEU beam | chrF | Perplexity | Weights | Training |
 | --- | --- | --: | --: | --: | --: | --: | --- |"""
+ROW = """\
+| [{tutorial}]({link}) | [arXiv:{paper}](https://arxiv.org/abs/{paper}) \
+| {bleu_greedy:.1f} | {bleu_beam:.1f} | {chrf:.1f} | {test_perplexity:.2f} \
+| {millions:.1f} M | {minutes:.1f} min, {device} |"""
+HOW = """\
+BLEU and chrF: sacreBLEU on Multi30k's test2016, lower-cased; perplexity: per token, \
+same data. Signature of BLEU: `{bleu_signature}`."""
 COLAB = "https://colab.research.google.com"
 
 
@@ -48,7 +55,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
 
 def table(root: Path) -> str:
     """Return the table of results, and how they were measured."""
-    rows, signature = [HEADER], ""
+    rows, how = [HEADER], ""
     for path in tutorials(root):
         notebook = read(path)
         if not any(cell.get("outputs") for cell in notebook.cells):
@@ -57,18 +64,12 @@ def table(root: Path) -> str:
         if found["dataset"] != "multi30k" or "bleu_beam" not in found:
             continue  # its scores can't stand beside the others
         texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-        paper = re.search(r"arxiv\.org/abs/([\d.]+\d)", "".join(texts))[1]
-        line = [f"[{path.name[0]}]({quote(path.relative_to(root).as_posix())})"]
-        line += [f"[arXiv:{paper}](https://arxiv.org/abs/{paper})"]
-        line += [f"{found[key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "chrf")]
-        line += [f"{found['test_perplexity']:.2f}"]
-        line += [f"{found['parameters'] / 1e6:.1f} M"]
-        minutes = found["training_seconds"] / 60
-        line += [f"{minutes:.1f} min, {found['device']}"]
-        rows.append(f"| {' | '.join(line)} |")
-        signature = found["bleu_signature"]
-    how = "BLEU and chrF: sacreBLEU on Multi30k's test2016, lower-cased; perplexity: "
-    how += f"per token, same data. Signature of BLEU: `{signature}`."
+        found["paper"] = re.search(r"arxiv\.org/abs/([\d.]+\d)", "".join(texts))[1]
+        found["link"] = quote(path.relative_to(root).as_posix())
+        found["millions"] = found["parameters"] / 1e6
+        found["minutes"] = found["training_seconds"] / 60
+        rows.append(ROW.format(**found))
+        how = HOW.format(**found)
     return "\n".join([*rows, "", how])
 
 
@@ -87,30 +88,23 @@ def badges(root: Path, repository: str, branch: str) -> dict[Path, str]:
         raise ToolError(f"Give REPO=owner/name, or REPO=none: not {repository!r}.")
     new, lines, readme = {}, [], root / "README.md"
     for path in [*tutorials(root), *sorted(root.glob("solutions/[0-9] - *.ipynb"))]:
-        place = f"{quote(branch)}/{quote(path.relative_to(root).as_posix())}"
-        address = f"{COLAB}/github/{repository}/blob/{place}"
-        badge = f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({address})"
-        badge = "" if repository == "none" else badge
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        first = notebook["cells"][0]
-        text = between("".join(first["source"]), "colab", badge, path)
-        first["source"] = text.splitlines(keepends=True)
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "markdown":
-                text = pictures("".join(cell["source"]), repository, branch, path, root)
-                cell["source"] = text.splitlines(keepends=True)
-        new[path] = json.dumps(notebook, indent=1, ensure_ascii=False)
+        name, notebook = path.relative_to(root), read(path)
+        place = f"{repository}/blob/{quote(branch)}/{quote(name.as_posix())}"
+        badge = f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]"
+        badge += f"({COLAB}/github/{place})"
+        folder = f"https://raw.githubusercontent.com/{repository}/{quote(branch)}/"
+        if repository == "none":
+            badge, folder = "", "../" * (len(name.parts) - 1)
+        first = notebook.cells[0]
+        first.source = between(first.source, "colab", badge, path)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                picture = r"\]\([^)\s]*(?=assets/[^)\s]+\.png\))"
+                cell.source = re.sub(picture, f"]({folder}", cell.source)
+        new[path] = nbformat.writes(notebook)
         lines += [f"- {badge} {path.stem}"] if badge else []
     text = readme.read_text(encoding="utf-8")
     return new | {readme: between(text, "colab", "\n".join(lines), readme)}
-
-
-def pictures(text: str, repository: str, branch: str, path: Path, root: Path) -> str:
-    """Return a text whose pictures have absolute addresses, or relative for none."""
-    start = "../" * (len(path.relative_to(root).parts) - 1)
-    if repository != "none":
-        start = f"https://raw.githubusercontent.com/{repository}/{quote(branch)}/"
-    return re.sub(r"\]\([^)\s]*(?=assets/[^)\s]+\.png\))", f"]({start}", text)
 
 
 def between(text: str, marker: str, content: str, path: Path) -> str:

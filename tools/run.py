@@ -53,9 +53,6 @@ ROW = (
     "Tutorial {tutorial}  {device:22}  {notebook_seconds:7.0f}  {test_perplexity:10.2f}"
 )
 ROW += "  {bleu_greedy:11.2f}  {bleu_beam:>9}"
-NOTE = """\
-> **This is a run on {}, not the one that is stored in the repository.** The text tells
-> of that one, so its numbers and examples are not those of the outputs below."""
 
 
 class ToolError(Exception):
@@ -141,8 +138,6 @@ def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
     if in_place:
         write(path, nbformat.writes(notebook))
         return found
-    data = f"`{Path(dataset).name}`" if dataset else "the small generated corpus"
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(NOTE.format(data)))
     write(build / path.name, nbformat.writes(notebook))
     write(build / f"{path.stem}.html", page(notebook, path.stem, root))
     best = path.parent.glob("checkpoints/*/best.pt")
@@ -153,16 +148,12 @@ def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
 
 def add_settings(notebook: NotebookNode, dataset: str, settings: dict) -> None:
     """Add a cell with data and settings below the one tagged parameters."""
-    fields = "\n".join(f"    {name}={value!r}," for name, value in settings.items())
     source = f"""\
 from dataclasses import replace
 
 dataset = {dataset!r}
 train_anew = True  # the code may have changed since
-settings = replace(
-    settings,
-{fields}
-)"""
+settings = replace(settings, **{settings})"""
     (place,) = (n for n, c in enumerate(notebook.cells) if has_tag(c, "parameters"))
     notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(source))
 
