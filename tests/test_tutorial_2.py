@@ -10,28 +10,15 @@ import torch
 from torch import Tensor, nn
 
 import notebooks
+import toys
+from toys import DE, EN, ENGLISH, GERMAN, INPUT, LENGTHS, SRC
 
 t2 = notebooks.definitions(notebooks.tutorials()[1])
-DE, EN = t2.load_tokenizer("de"), t2.load_tokenizer("en")
-GERMAN = ["Ein Hund rennt.", "Eine Frau liest ein gutes Buch.", "Zwei Kinder spielen."]
-ENGLISH = ["A dog runs.", "A woman is reading a good book.", "Two children play."]
-TINY = {"embedding_dim": 5, "hidden_dim": 6, "dropout": 0.2, "minimum_frequency": 1}
-SRC = torch.tensor([[4, 5, 6, 7, 8], [9, 4, 0, 0, 0], [6, 5, 4, 0, 0]])
-LENGTHS, INPUT = (
-    torch.tensor([5, 2, 3]),
-    torch.tensor([[2, 4, 5], [2, 7, 3], [2, 8, 9]]),
-)
+TINY = {"embedding_dim": 5, "hidden_dim": 6}
 
 
 def make_translator(**changes):
-    """An untrained translator that knows all the words, in float64."""
-    settings = t2.Settings(**TINY | changes)
-    src, trg = (
-        t2.Vocabulary.build([t2.tokenize(text, rules) for text in texts], 1)
-        for texts, rules in ((GERMAN, DE), (ENGLISH, EN))
-    )
-    model = t2.build_model(settings, len(src), len(trg)).double().eval()
-    return t2.Translator(model, DE, EN, src, trg, settings)
+    return toys.make_translator(t2, **TINY | changes)
 
 
 def plain_gru(inputs, weights: dict[str, Tensor], hidden: Tensor, suffix="") -> list:
@@ -53,8 +40,6 @@ def plain_gru(inputs, weights: dict[str, Tensor], hidden: Tensor, suffix="") -> 
 
 def test_the_model_follows_the_equations() -> None:
     model = make_translator().model
-    for weight in model.parameters():
-        weight.data *= 2
     encoder, decoder = model.encoder.state_dict(), model.decoder.state_dict()
     scale = math.sqrt(TINY["embedding_dim"])
     for src, length, words, logits in zip(
@@ -79,31 +64,11 @@ def test_the_model_follows_the_equations() -> None:
 
 
 def test_alone_in_a_batch_and_step_by_step_are_the_same() -> None:
-    model = make_translator().model
-    together = model(SRC, LENGTHS, INPUT)
-    for row, length in enumerate(LENGTHS):
-        alone = model(SRC[row : row + 1, :length], LENGTHS[row : row + 1], INPUT[[row]])
-        torch.testing.assert_close(alone[0], together[row])
-    rows = torch.tensor([2, 0, 2])
-    state = model.select(model.encode(SRC, LENGTHS), rows)
-    for step, words in enumerate(INPUT[rows].unbind(dim=1)):
-        logits, state = model.decode_step(words, state)
-        torch.testing.assert_close(logits, together[rows, step])
+    toys.check_batches_and_steps(make_translator().model)
 
 
 def test_every_gru_starts_with_a_long_memory() -> None:
-    model, found = make_translator().model, 0
-    for name, weight in model.named_parameters():
-        if "gru.weight_hh" in name:
-            for block in weight.chunk(3):
-                close = torch.allclose(
-                    block @ block.T, torch.eye(6).double(), atol=1e-5
-                )
-                assert close
-            _, update, _ = model.get_parameter(name.replace("weight", "bias")).chunk(3)
-            assert torch.equal(update, torch.ones_like(update))
-            found += 1
-    assert found == 3  # both directions of the encoder, and the decoder
+    toys.check_long_memory(t2.build_model(t2.Settings(**TINY), 20, 20))
 
 
 def test_the_length_of_gradients() -> None:
@@ -186,9 +151,4 @@ def test_pairs_are_scored_by_their_probability() -> None:
 
 
 def test_a_translator_is_saved_loaded_and_used(tmp_path) -> None:
-    translator = make_translator()
-    translator.model.float()
-    t2.save_translator(translator, tmp_path / "best.pt")
-    loaded = t2.load_translator(tmp_path / "best.pt")
-    assert t2.translate(loaded, GERMAN) == t2.translate(translator, GERMAN)
-    assert t2.translate(loaded, GERMAN) == [t2.translate(loaded, one) for one in GERMAN]
+    toys.check_file(t2, make_translator(), tmp_path)

@@ -6,29 +6,20 @@ import math
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 import notebooks
-from test_tutorial_2 import DE, EN, ENGLISH, GERMAN, INPUT, LENGTHS, SRC, plain_gru
+import toys
+from test_tutorial_2 import plain_gru
+from toys import DE, EN, GERMAN, INPUT, LENGTHS, SRC
 
 t3 = notebooks.definitions(notebooks.tutorials()[2])
-TINY = {"embedding_dim": 5, "hidden_dim": 6, "attention_dim": 7, "dropout": 0.2}
-TINY |= {"minimum_frequency": 1, "n_epochs": 1, "batch_size": 2}
+TINY = {"embedding_dim": 5, "hidden_dim": 6, "attention_dim": 7}
 SCORES = [t3.AdditiveScore, t3.DotScore, t3.GeneralScore]
 
 
 def make_translator(**changes):
-    """An untrained translator that knows all the words, in float64."""
-    settings = t3.Settings(**TINY | changes)
-    src, trg = (
-        t3.Vocabulary.build([t3.tokenize(text, rules) for text in texts], 1)
-        for texts, rules in ((GERMAN, DE), (ENGLISH, EN))
-    )
-    model = t3.build_model(settings, len(src), len(trg)).double().eval()
-    for weight in model.parameters():
-        weight.data *= 2  # an untrained model hardly has preferences
-    return t3.Translator(model, DE, EN, src, trg, settings)
+    return toys.make_translator(t3, **TINY | changes)
 
 
 def with_cell_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -72,20 +63,14 @@ def test_the_model_follows_the_equations() -> None:
 
 
 def test_alone_in_a_batch_and_step_by_step_are_the_same() -> None:
+    toys.check_batches_and_steps(make_translator().model)
+
+
+def test_weights_sum_to_one_and_leave_out_padding() -> None:
     model = make_translator().model
-    together = model(SRC, LENGTHS, INPUT)
-    wider = F.pad(SRC, (0, 4))  # more padding than the longest needs
-    torch.testing.assert_close(model(wider, LENGTHS, INPUT), together)
-    for row, length in enumerate(LENGTHS):
-        alone = model(SRC[row : row + 1, :length], LENGTHS[row : row + 1], INPUT[[row]])
-        torch.testing.assert_close(alone[0], together[row])
-    rows = torch.tensor([2, 0, 2])
-    state = model.select(model.encode(SRC, LENGTHS), rows)
-    for step, words in enumerate(INPUT[rows].unbind(dim=1)):
-        logits, state = model.decode_step(words, state)
-        torch.testing.assert_close(logits, together[rows, step])
-        torch.testing.assert_close(state.weights.sum(dim=1), torch.ones(3).double())
-        assert (state.weights[~state.mask] == 0).all()
+    _, state = model.decode_step(INPUT[:, 0], model.encode(SRC, LENGTHS))
+    torch.testing.assert_close(state.weights.sum(dim=1), torch.ones(3).double())
+    assert (state.weights[~state.mask] == 0).all()
 
 
 def test_both_loops_compute_the_same() -> None:
@@ -101,10 +86,7 @@ def test_scores_are_interchangeable(kind) -> None:
     model = make_translator().model
     score = kind(query_dim=11, value_dim=12, attention_dim=7).double()
     model.decoder.attention = t3.Attention(score)
-    together = model(SRC, LENGTHS, INPUT)
-    for row, length in enumerate(LENGTHS):
-        alone = model(SRC[row : row + 1, :length], LENGTHS[row : row + 1], INPUT[[row]])
-        torch.testing.assert_close(alone[0], together[row])
+    together = toys.check_batches_and_steps(model)
     together.sum().backward()
     assert all(weight.grad.abs().sum() > 0 for weight in score.parameters())
 
@@ -144,15 +126,7 @@ def test_attention_switched_off_is_the_mean_of_the_words() -> None:
 
 
 def test_every_gru_starts_with_a_long_memory() -> None:
-    model, found = t3.build_model(t3.Settings(**TINY), 20, 20), 0
-    for name, weight in model.named_parameters():
-        if "gru.weight_hh" in name:
-            for block in weight.chunk(3):
-                assert torch.allclose(block @ block.T, torch.eye(6), atol=1e-5)
-            _, update, _ = model.get_parameter(name.replace("weight", "bias")).chunk(3)
-            assert torch.equal(update, torch.ones_like(update))
-            found += 1
-    assert found == 3  # both directions of the encoder, and the decoder
+    toys.check_long_memory(t3.build_model(t3.Settings(**TINY), 20, 20))
 
 
 def test_an_alignment_is_that_of_its_translation() -> None:
@@ -183,9 +157,4 @@ def test_words_are_drawn_as_they_stand(monkeypatch) -> None:
 
 
 def test_a_translator_is_saved_loaded_and_used(tmp_path) -> None:
-    translator = make_translator()
-    translator.model.float()
-    t3.save_translator(translator, tmp_path / "best.pt")
-    loaded = t3.load_translator(tmp_path / "best.pt")
-    assert t3.translate(loaded, GERMAN) == t3.translate(translator, GERMAN)
-    assert t3.translate(loaded, GERMAN) == [t3.translate(loaded, one) for one in GERMAN]
+    toys.check_file(t3, make_translator(), tmp_path)

@@ -7,15 +7,15 @@ from itertools import product
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 import notebooks
-from test_tutorial_2 import DE, EN, ENGLISH, GERMAN, INPUT, LENGTHS, SRC
+import toys
+from toys import INPUT, LENGTHS, SRC
 
 path = notebooks.tutorial(4)
 t4 = notebooks.definitions(path)
-TINY = {"embedding_dim": 5, "hidden_dim": 6, "dropout": 0.2, "minimum_frequency": 1}
+TINY = {"embedding_dim": 5, "hidden_dim": 6, "window": 1}
 KINDS = ("global", "monotonic", "predictive")
 CHOICES = [("general", *rest) for rest in product(KINDS, (False, True))]
 CHOICES += [("dot", "global", False), ("concat", "global", False)]
@@ -27,16 +27,7 @@ every_variant = pytest.mark.parametrize("variant", VARIANTS, ids=names)
 
 
 def make_translator(**changes):
-    """An untrained translator that knows all the words, in float64."""
-    settings = t4.Settings(**TINY | {"window": 1} | changes)
-    src, trg = (
-        t4.Vocabulary.build([t4.tokenize(text, rules) for text in texts], 1)
-        for texts, rules in ((GERMAN, DE), (ENGLISH, EN))
-    )
-    model = t4.build_model(settings, len(src), len(trg)).double().eval()
-    for weight in model.parameters():
-        weight.data *= 2  # an untrained model hardly has preferences
-    return t4.Translator(model, DE, EN, src, trg, settings)
+    return toys.make_translator(t4, **TINY | changes)
 
 
 def plain_lstm(inputs, weights: dict, end: str, hidden: Tensor, cell: Tensor) -> tuple:
@@ -109,20 +100,9 @@ def test_the_model_follows_the_equations(variant: dict) -> None:
 def test_alone_in_a_batch_and_step_by_step_are_the_same(variant: dict) -> None:
     model = make_translator(**variant).model
     longer = torch.cat([INPUT, INPUT.flip(1), INPUT], dim=1)  # than any source
-    together = model(SRC, LENGTHS, longer)
-    assert torch.isfinite(together).all()
-    torch.testing.assert_close(model(F.pad(SRC, (0, 4)), LENGTHS, longer), together)
-    for row, n in enumerate(LENGTHS):
-        alone = model(SRC[row : row + 1, :n], LENGTHS[row : row + 1], longer[[row]])
-        torch.testing.assert_close(alone[0], together[row])
-    rows, order = torch.tensor([2, 0, 2]), torch.tensor([1, 2, 2])
-    state = model.select(model.encode(SRC, LENGTHS), rows)
-    for step in range(longer.shape[1]):
-        if step == 4:  # as beam search does
-            rows, state = rows[order], model.select(state, order)
-        logits, state = model.decode_step(longer[rows, step], state)
-        torch.testing.assert_close(logits, together[rows, step])
-        assert (state.weights[~state.mask] == 0).all()
+    together = toys.check_batches_and_steps(model, longer)
+    _, state = model.decode_step(INPUT[:, 0], model.encode(SRC, LENGTHS))
+    assert (state.weights[~state.mask] == 0).all()
     if variant == {"score": "general", "attention": "global", "input_feeding": False}:
         naive = t4.naive_loop(model, SRC, LENGTHS, longer)
         torch.testing.assert_close(naive, together)
@@ -176,13 +156,7 @@ def test_sampling_at_probability_one_is_teacher_forcing() -> None:
 
 @every_variant
 def test_a_translator_is_saved_loaded_and_used(tmp_path, variant: dict) -> None:
-    translator = make_translator(**variant)
-    translator.model.float()
-    t4.save_translator(translator, tmp_path / "best.pt")
-    loaded = t4.load_translator(tmp_path / "best.pt")
-    together = t4.translate(loaded, GERMAN)
-    assert together == t4.translate(translator, GERMAN)
-    assert together == [t4.translate(loaded, one) for one in GERMAN]
+    toys.check_file(t4, make_translator(**variant), tmp_path)
 
 
 @pytest.mark.filterwarnings("error")

@@ -6,31 +6,21 @@ import math
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 import notebooks
-from test_tutorial_2 import DE, EN, ENGLISH, GERMAN, LENGTHS, SRC
+import toys
+from toys import GERMAN, LENGTHS, SRC
 
 path = notebooks.tutorial(5)
 t5 = notebooks.definitions(path)
 TINY = {"embedding_dim": 5, "hidden_dim": 6, "n_layers": 2, "kernel_size": 3}
-TINY |= {"dropout": 0.2, "minimum_frequency": 1, "n_epochs": 1, "batch_size": 2}
 INPUT = torch.tensor([[2, 4, 5, 6, 7, 8], [2, 7, 9, 4, 4, 3], [2, 8, 9, 3, 0, 0]])
 HALF = math.sqrt(0.5)
 
 
 def make_translator(**changes):
-    """An untrained translator that knows all the words, in float64."""
-    settings = t5.Settings(**TINY | changes)
-    src, trg = (
-        t5.Vocabulary.build([t5.tokenize(text, rules) for text in texts], 1)
-        for texts, rules in ((GERMAN, DE), (ENGLISH, EN))
-    )
-    model = t5.build_model(settings, len(src), len(trg)).double().eval()
-    for weight in model.parameters():
-        weight.data += 0.3 * torch.randn_like(weight)  # no bias stays zero
-    return t5.Translator(model, DE, EN, src, trg, settings)
+    return toys.make_translator(t5, **TINY | changes)
 
 
 def place(t: int) -> Tensor:
@@ -93,22 +83,13 @@ def test_the_model_follows_the_equations() -> None:
 def test_padded_alone_and_word_by_word_are_the_same(kernel_size, n_layers) -> None:
     """Also with the whole prefix, with rows repeated and in another order."""
     model = make_translator(kernel_size=kernel_size, n_layers=n_layers).model
-    together = model(SRC, LENGTHS, INPUT)
-    torch.testing.assert_close(model(F.pad(SRC, (0, 4)), LENGTHS, INPUT), together)
-    for row, length in enumerate(LENGTHS):
-        alone = model(SRC[row : row + 1, :length], LENGTHS[row : row + 1], INPUT[[row]])
-        torch.testing.assert_close(alone[0], together[row])
+    together = toys.check_batches_and_steps(model, INPUT)
     naive = t5.WholePrefix(model.encoder, model.decoder)
     rows = torch.tensor([2, 0, 2, 1])
-    for way in (model, naive):
-        state = way.encode(SRC, LENGTHS)
-        for step in (0, 1, 2):
-            logits, state = way.decode_step(INPUT[:, step], state)
-            torch.testing.assert_close(logits, together[:, step])
-        state = way.select(state, rows)  # from here on with other rows
-        for step in (3, 4, 5):
-            logits, state = way.decode_step(INPUT[rows, step], state)
-            torch.testing.assert_close(logits, together[rows, step])
+    state = naive.select(naive.encode(SRC, LENGTHS), rows)
+    for step, words in enumerate(INPUT[rows].unbind(dim=1)):
+        logits, state = naive.decode_step(words, state)
+        torch.testing.assert_close(logits, together[rows, step])
     for search in (t5.greedy_search, t5.beam_search):
         assert search(naive, SRC, LENGTHS) == search(model, SRC, LENGTHS)
 

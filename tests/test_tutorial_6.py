@@ -10,25 +10,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import notebooks
-from test_tutorial_2 import DE, EN, ENGLISH, GERMAN, INPUT, LENGTHS, SRC
+import toys
+from toys import DE, EN, GERMAN, INPUT, LENGTHS, SRC
 
 path = notebooks.tutorial(6)
 t6 = notebooks.definitions(path)
 TINY = {"embedding_dim": 6, "n_layers": 2, "n_heads": 3, "feed_forward_dim": 7}
-TINY |= {"dropout": 0.2, "minimum_frequency": 1, "n_epochs": 1, "batch_size": 2}
 
 
 def make_translator(**changes):
-    """An untrained translator that knows all the words, in float64."""
-    settings = t6.Settings(**TINY | changes)
-    src, trg = (
-        t6.Vocabulary.build([t6.tokenize(text, rules) for text in texts], 1)
-        for texts, rules in ((GERMAN, DE), (ENGLISH, EN))
-    )
-    model = t6.build_model(settings, len(src), len(trg)).double().eval()
-    for weight in model.parameters():
-        weight.data += 0.4 * torch.randn_like(weight)  # norms and biases, too
-    return t6.Translator(model, DE, EN, src, trg, settings)
+    return toys.make_translator(t6, **TINY | changes)
 
 
 def embed(table: Tensor, words: Tensor) -> Tensor:
@@ -67,13 +58,9 @@ def test_the_model_is_nn_transformer_between_its_embeddings_and_logits() -> None
 
 def test_padding_and_later_words_change_nothing() -> None:
     model = make_translator().model
-    found = model(SRC, LENGTHS, INPUT)
-    torch.testing.assert_close(model(F.pad(SRC, (0, 4)), LENGTHS, INPUT), found)
+    found = toys.check_batches_and_steps(model)
     longer = model(SRC, LENGTHS, F.pad(INPUT, (0, 4)))
     torch.testing.assert_close(longer[:, :3], found)
-    for row, length in enumerate(LENGTHS):
-        alone = model(SRC[row : row + 1, :length], LENGTHS[row : row + 1], INPUT[[row]])
-        torch.testing.assert_close(alone[0], found[row])
     for step in (1, 2):
         changed = INPUT.clone()
         changed[:, step] = 10
