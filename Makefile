@@ -33,7 +33,7 @@ help:  ## Show this list (default)
 
 run: $(STAMP)  ## Run the tutorials on the small corpus, or with DATASET=folder or owner/name; ONLY=N runs one
 	@$(BIN)/python tools/run.py $(OPTIONS)
-test: $(STAMP)  ## Run all checks and tests, without a network; ARGS=... goes to pytest
+test: $(STAMP)  ## Run the checks and tests, without a network; ARGS=... goes to pytest
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 lab: $(STAMP)  ## Open copies of the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
 	@$(BIN)/python tools/lab.py $(if $(DATASET),--dataset "$$DATASET") $(ARGS)
@@ -44,7 +44,7 @@ benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the small c
 	@$(BIN)/python benchmarks/benchmark.py $(OPTIONS) $(ARGS)
 outputs: $(STAMP)  ## Run the tutorials in place, as they are; DATASET=... and ONLY=N as for run
 	@$(BIN)/python tools/run.py --in-place $(OPTIONS)
-readme: $(STAMP)  ## Write the tables of README.md and benchmarks/README.md from the stored results
+readme: $(STAMP)  ## Write the tables of README.md and benchmarks/README.md, and assets/alignment.png, from what is stored
 	@$(BIN)/python tools/readme.py
 	@$(BIN)/python benchmarks/benchmark.py --table
 colab: $(STAMP)  ## Write Open in Colab badges for REPO=owner/name BRANCH=main; REPO=none removes them

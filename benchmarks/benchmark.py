@@ -163,14 +163,14 @@ def main(argv: list[str] | None = None) -> int:
 def plan(dataset: str, quick: bool) -> Iterator[dict]:
     """Yield each run as the beginning of its line."""
     for experiment in EXPERIMENTS:
-        settings = {"n_epochs": experiment.epochs} if experiment.epochs else {}
-        settings |= experiment.settings
         for seed in experiment.seeds[:1] if quick else experiment.seeds:
             for tutorial in experiment.tutorials:
+                settings = {"n_epochs": experiment.epochs} if experiment.epochs else {}
                 known = SMALL[tutorial] if quick else ()
-                small = {name: QUICK[name] for name in known if name in QUICK}
+                settings |= {name: QUICK[name] for name in known if name in QUICK}
+                settings |= experiment.settings
                 run = {"dataset": dataset, "tutorial": tutorial, "seed": seed}
-                run |= {"experiment": experiment.name, "settings": settings | small}
+                run |= {"experiment": experiment.name, "settings": settings}
                 edits = [list(edit) for edit in experiment.edits]
                 yield run | {"edits": edits, "cell": experiment.cell}
 

@@ -136,7 +136,7 @@ def test_later_tutorials_compare_with_the_stored_runs(later_tutorial: Path) -> N
 def test_attention_off_is_the_benchmark() -> None:
     lines = (ROOT / "benchmarks/results/multi30k.jsonl").read_text(encoding="utf-8")
     runs = [json.loads(line) for line in lines.splitlines()]
-    (off,) = (one for one in runs if one["experiment"] == "attention off, all epochs")
+    *_, off = (one for one in runs if one["experiment"] == "attention off, all epochs")
     found = literal(tutorials()[2], "ATTENTION_OFF")
     assert found == off["results"]["bleu_by_length"]
     text = "\n".join(cell["source"] for cell in load(tutorials()[2])["cells"])
@@ -158,7 +158,7 @@ def test_what_a_lesson_claims_was_measured(number, row, experiment) -> None:
     lines = (ROOT / "benchmarks/results/multi30k.jsonl").read_text(encoding="utf-8")
     runs = [json.loads(line) for line in lines.splitlines()]
     wanted = (number, experiment, 1)
-    (run,) = (
+    *_, run = (
         one["results"]
         for one in runs
         if (one["tutorial"], one["experiment"], one["seed"]) == wanted

@@ -67,8 +67,9 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("dataset", ["", "data"])
-def test_run(dataset: str, folder: Path, capfd) -> None:
+def test_run(dataset: str, folder: Path, monkeypatch, capfd) -> None:
     """Without data on the small corpus, with data as the notebook stands."""
+    monkeypatch.setenv("SEQ2SEQ_DATASET", "other")  # for notebooks run by hand
     before = files()
     assert run.main(["--dataset", dataset] if dataset else [], folder) == 0
     (out, err), after = capfd.readouterr(), files()

@@ -73,7 +73,7 @@ class Client(NotebookClient):
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     """Run the tutorials in root; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--dataset", default=os.environ.get("SEQ2SEQ_DATASET"))
+    parser.add_argument("--dataset")
     parser.add_argument("--only", metavar="N", help="run tutorial N alone")
     parser.add_argument("--in-place", action="store_true", help="refresh the outputs")
     given = parser.parse_args(argv)
@@ -117,6 +117,7 @@ def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
     name, build, started = f"Tutorial {path.name[0]}", root / "build", time.time()
     failed, notebook = build / f"{path.stem}.failed.ipynb", read(path)
     environment = os.environ | INLINE
+    environment.pop("SEQ2SEQ_DATASET", None)  # for notebooks that are run by hand
     if dataset:
         environment["SEQ2SEQ_DATASET"] = dataset
     elif not in_place:
