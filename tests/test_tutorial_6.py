@@ -34,6 +34,7 @@ def embed(table: Tensor, words: Tensor) -> Tensor:
     return torch.stack(found)
 
 
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 def test_the_model_is_nn_transformer_between_its_embeddings_and_logits() -> None:
     """PyTorch's, in float64 and with padding; its masks mean the opposite."""
     model = make_translator().model
