@@ -48,6 +48,12 @@ def test_runs_have_names_and_cells_of_their_own() -> None:
     assert {run["cell"] for run in runs} == {"", *(f"{name}.py" for name in CELLS)}
 
 
+def test_a_quick_try_keeps_what_an_experiment_sets() -> None:
+    runs = {benchmark.label(run): run for run in benchmark.plan("captions", quick=True)}
+    settings = runs["tutorial 1, batches of 32, seed 1"]["settings"]
+    assert (settings["batch_size"], settings["n_epochs"]) == (32, 1)
+
+
 @pytest.mark.parametrize("tutorial", [1, 2, 3])
 def test_cells_know_all_names(tutorial: int) -> None:
     """What a cell reads is set by it or by the cells that run before it."""
