@@ -140,6 +140,8 @@ def test_attention_off_is_the_benchmark() -> None:
     assert found == off["results"]["bleu_by_length"]
     text = "\n".join(cell["source"] for cell in load(tutorials()[2])["cells"])
     assert f"against {off['results']['bleu_beam']:.1f} on the whole test set" in text
+    on = results(tutorials()[2])
+    assert f"| none | {on['test_perplexity']:.2f} | {on['bleu_beam']:.1f} |" in text
 
 
 CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
@@ -147,8 +149,9 @@ CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
     (1, "source not reversed", "not reversed"),
     (2, "at every step", "8 epochs"),
     (2, "only at the start", "context only at the start"),
-    (3, "with the mask", "sources padded to 50"),
-    (3, "without", "sources padded to 50, no mask"),
+    (3, "attention off", "attention off, all epochs"),
+    (3, "8 epochs, sources padded to 50 tokens", "sources padded to 50"),
+    (3, "the same without the mask", "sources padded to 50, no mask"),
 ]
 
 
