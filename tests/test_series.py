@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import notebooks
+import toys
 from notebooks import ROOT, code_cells, load, results, tutorials
 
 LABELS = ["1-7", "8-9", "10-11", "12-13", "14-16", "17-20", "21+"]
@@ -168,3 +170,13 @@ def test_what_a_lesson_claims_was_measured(number, row, experiment) -> None:
     cells = [f"{run['test_perplexity']:.2f}", f"{run['bleu_beam']:.1f}"]
     text = "\n".join(cell["source"] for cell in load(tutorials()[number - 1])["cells"])
     assert any(f"| {row} | {' | '.join(some)} |" in text for some in (cells, cells[1:]))
+
+
+TINY = {"embedding_dim": 6, "hidden_dim": 6, "n_heads": 3, "feed_forward_dim": 7}
+
+
+def test_a_stopped_training_goes_on(later_tutorial: Path, tmp_path: Path) -> None:
+    lesson = notebooks.definitions(later_tutorial)
+    names = {field.name for field in fields(lesson.Settings)}
+    sizes = {name: size for name, size in TINY.items() if name in names}
+    toys.check_resume(lesson, tmp_path, **sizes)
