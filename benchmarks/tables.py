@@ -77,9 +77,9 @@ def headline(lines: list[dict]) -> str:
         runs = found(lines, tutorial, "seeds").values()
         if runs:
             row = [averaged([run[key] for run in runs], digits[key]) for key in digits]
-            devices = ", ".join(sorted({run["device"] for run in runs}))
-            minutes = averaged([run["training_seconds"] / 60 for run in runs])
-            rows.append([str(tutorial), str(len(runs)), *row, f"{minutes}: {devices}"])
+            fastest = min(runs, key=lambda run: run["training_seconds"])
+            time = f"{fastest['training_seconds'] / 60:.1f}: {fastest['device']}"
+            rows.append([str(tutorial), str(len(runs)), *row, time])
     return markdown([*head, "Minutes of training"], rows)
 
 

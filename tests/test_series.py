@@ -104,6 +104,7 @@ def test_tutorial_2_compares_with_the_stored_run_of_tutorial_1() -> None:
         "perplexity": stored["test_perplexity"],
         "BLEU greedy": stored["bleu_greedy"],
         "BLEU beam": stored["bleu_beam"],
+        "chrF": stored["chrf"],
     }
 
 
