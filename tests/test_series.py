@@ -145,20 +145,8 @@ def test_attention_off_is_the_benchmark() -> None:
     assert found == off["results"]["bleu_by_length"]
     text = "\n".join(cell["source"] for cell in load(tutorials()[2])["cells"])
     assert f"against {off['results']['bleu_beam']:.1f} on the whole test set" in text
-    measured = {
-        run["experiment"]: run["results"] for run in runs if run["tutorial"] == 3
-    }
-    measured["none"] = results(tutorials()[2])
-    for name, experiment in (
-        ("none", "none"),
-        ("attention off", "attention off, all epochs"),
-        ("8 epochs", "8 epochs"),
-        ("8 epochs, sources padded to 50 tokens", "sources padded to 50"),
-        ("the same without the mask", "sources padded to 50, no mask"),
-    ):
-        found = measured[experiment]
-        row = f"| {name} | {found['test_perplexity']:.2f} | {found['bleu_beam']:.1f} |"
-        assert row in text
+    on = results(tutorials()[2])
+    assert f"| none | {on['test_perplexity']:.2f} | {on['bleu_beam']:.1f} |" in text
 
 
 CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
@@ -167,6 +155,7 @@ CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
     (2, "at every step", "8 epochs"),
     (2, "only at the start", "context only at the start"),
     (3, "attention off", "attention off, all epochs"),
+    (3, "8 epochs", "8 epochs"),
     (3, "8 epochs, sources padded to 50 tokens", "sources padded to 50"),
     (3, "the same without the mask", "sources padded to 50, no mask"),
 ]
