@@ -20,10 +20,7 @@ BIN := .venv/bin
 OPTIONS = $(if $(DATASET),--dataset "$$DATASET") $(if $(ONLY),--only "$$ONLY")
 # The names of the stamps tell the constraints: installing with others removes them.
 STAMP := .venv/installed-$(or $(notdir $(CONSTRAINTS)),newest)
-LEGACY_STAMP := .venv-legacy/installed
-SITE_STAMP := .venv-site/installed
 
-.DEFAULT_GOAL := help
 .PHONY: help run test lab site benchmark figures captions lint format outputs readme colab test-legacy test-browser clean
 
 help:  ## Show this list (default)
@@ -37,7 +34,7 @@ test: $(STAMP)  ## Run the checks and tests, without a network; ARGS=... goes to
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 lab: $(STAMP)  ## Open copies of the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
 	@$(BIN)/python tools/lab.py $(if $(DATASET),--dataset "$$DATASET") $(ARGS)
-site: $(SITE_STAMP)  ## Make a website of the stored tutorials in build/site; REPO=owner/name BRANCH=main adds Colab buttons
+site: .venv-site/installed  ## Make a website of the stored tutorials in build/site; REPO=owner/name BRANCH=main adds Colab buttons
 	@.venv-site/bin/python -m sphinx -q -E -W --keep-going -c site . build/site
 	@echo "The site is done: build/site/index.html"
 benchmark: $(STAMP)  ## Measure what the tutorials claim, quickly on the small corpus, or with DATASET=...; ONLY=text, ARGS=--list
@@ -57,7 +54,7 @@ lint: $(STAMP)  ## Check the code and the notebooks with ruff
 	@$(BIN)/python -m ruff check . && $(BIN)/python -m ruff format --check .
 format: $(STAMP)  ## Format the code and the notebooks with ruff
 	@$(BIN)/python -m ruff check --fix . && $(BIN)/python -m ruff format .
-test-legacy: $(LEGACY_STAMP)  ## Run and test the notebooks in legacy/ with torchtext; ARGS=... as for test
+test-legacy: .venv-legacy/installed  ## Run and test the notebooks in legacy/ with torchtext; ARGS=... as for test
 	@.venv-legacy/bin/python -m pytest --noconftest tests/test_legacy.py $(ARGS)
 test-browser: $(STAMP) site  ## Test the site and JupyterLab in a Chromium that is installed; ARGS=... as for test
 	@.venv-site/bin/python -m pytest site/test_browser.py $(ARGS)
@@ -88,11 +85,11 @@ $(STAMP): requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	@$(BIN)/python $(PIP) -r requirements.txt -r requirements-dev.txt \
 	  $(if $(CONSTRAINTS),-c $(CONSTRAINTS),--upgrade --upgrade-strategy eager) || $(FAILED)
 	@touch $@
-$(LEGACY_STAMP): legacy/requirements.txt legacy/constraints.txt
+.venv-legacy/installed: legacy/requirements.txt legacy/constraints.txt
 	@$(call setup,.venv-legacy,$(PYTHON_LEGACY),PYTHON_LEGACY,12,3.10 to 3.12)
 	@.venv-legacy/bin/python $(PIP) -r legacy/requirements.txt pytest -c legacy/constraints.txt || $(FAILED)
 	@touch $@
-$(SITE_STAMP): site/requirements.txt
+.venv-site/installed: site/requirements.txt
 	@$(call setup,.venv-site,$(PYTHON),PYTHON,99,3.10 or newer)
 	@.venv-site/bin/python $(PIP) -r site/requirements.txt || $(FAILED)
 	@touch $@

@@ -28,7 +28,6 @@ from nbclient import NotebookClient
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import tables
-from definitions import parse
 from run import ROOT, SMALL, has_tag, tutorials
 
 BUILD, CORPUS = ROOT / "build" / "benchmark", ROOT / "assets" / "captions"
@@ -251,7 +250,8 @@ def edited(cells: list[dict], edits: list[tuple[str, str]]) -> list[dict]:
 def names(cell: dict, context: type) -> set[str]:
     """Return the names that a cell reads (ast.Load) or sets (ast.Store) by itself."""
     inner = (ast.FunctionDef, ast.ClassDef)
-    outer = [node for node in parse(cell.source).body if not isinstance(node, inner)]
+    body = ast.parse(cell.source).body
+    outer = [node for node in body if not isinstance(node, inner)]
     found = [node for node in ast.walk(ast.Module(outer, [])) if hasattr(node, "id")]
     return {name.id for name in found if isinstance(name.ctx, context)}
 

@@ -1,6 +1,6 @@
 """Write train.jsonl, validation.jsonl and test.jsonl: German and English sentences.
 
-A small grammar draws them over the words in the tables, each as one meaning spelled out
+A small grammar draws them over the words in tables/, each as one meaning spelled out
 in both languages. One seeded generator makes every choice: the same bytes everywhere.
 """
 
@@ -13,244 +13,26 @@ from pathlib import Path
 SIZES = {"train": 4000, "validation": 250, "test": 250}
 rng = random.Random(7)
 
-# --- Words
-
-# Tags, perhaps "/" and a preposition in both languages, and nouns: article, singular,
-# plural or its ending ("-" adds nothing, "." means none), and the English, with the
-# plural unless that adds "s"; "*" keeps a noun out of train. Verbs choose by tag or by
-# singular. Groups of adjectives (see WORDS) are tags. Tags that mean more: core (drawn
-# often), in and out (only there), each (two boys wear two hats), owned ("his hat"),
-# family ("his mother", never "a mother"), many (only plural).
-NOUN_TABLE = """
-person adult core mood age hair: der Mann Männer man/men, die Frau -en woman/women
-person child core mood small hair: der Junge -n boy, das Mädchen - girl,
-  das Kind -er child/children, der Schüler - pupil, die Schülerin -nen schoolgirl
-person adult family each owned mood: der Vater Väter father, die Mutter Mütter mother,
-  der Großvater Großväter grandfather, die Großmutter Großmütter grandmother
-person adult mood age hair: der Student -en student, der Tourist -en tourist,
-  der Fußballspieler - football player, die Krankenschwester -n nurse,
-  die Lehrerin -nen teacher, die Köchin -nen cook, der Künstler - artist,
-  der Polizist -en police officer, die Nachbarin -nen neighbour, der Wanderer - hiker,
-  die Tänzerin -nen dancer, der Clown -s clown, der Straßenmusiker - street musician,
-  die Sängerin -nen singer, der Bauarbeiter - construction worker, der Bauer -n farmer,
-  der Feuerwehrmann Feuerwehrmänner firefighter, der Gärtner - gardener,
-  die Verkäuferin -nen saleswoman/saleswomen, *der Schornsteinfeger - chimney sweep,
-  *die Imkerin -nen beekeeper
-animal dog pet owned core size fur: der Hund -e dog, der Welpe -n puppy/puppies
-animal cat pet owned core size fur: die Katze -n cat, das Kätzchen - kitten
-animal mount herd size fur: das Pferd -e horse, der Esel - donkey
-animal herd size fur: die Kuh Kühe cow, das Schaf -e sheep/sheep, die Ziege -n goat,
-  *das Lama -s llama
-animal bird size fur: der Vogel Vögel bird, die Ente -n duck, die Gans Gänse goose/geese
-animal nimble size: der Affe -n monkey, *das Eichhörnchen - squirrel
-animal mount size: der Elefant -en elephant
-head each owned worn colour: der Hut Hüte hat, der Strohhut Strohhüte straw hat,
-  der Helm -e helmet, die Mütze -n cap, die Brille -n glasses/glasses,
-  die Sonnenbrille -n sunglasses/sunglasses
-body each owned thick colour: die Jacke -n jacket, der Mantel Mäntel coat,
-  die Lederjacke -n leather jacket, der Schal -s scarf/scarves, der Pullover - sweater,
-  das Hemd -en shirt, die Hose -n trousers/trousers, *der Poncho -s poncho
-body many owned thick colour: der Handschuh -e glove, der Schuh -e shoe,
-  der Stiefel - boot
-toy give size colour: der Ball Bälle ball, der Wasserball Wasserbälle beach ball,
-  der Tennisball Tennisbälle tennis ball, die Puppe -n doll,
-  der Teddybär -en teddy bear, das Spielzeugauto -s toy car
-load each weight colour: der Korb Körbe basket, der Koffer - suitcase,
-  die Kiste -n box/boxes, der Eimer - bucket, der Rucksack Rucksäcke backpack,
-  die Handtasche -n handbag, die Leiter -n ladder
-held give each size colour: die Blume -n flower, die Rose -n rose,
-  der Luftballon -s balloon, die Kamera -s camera, die Fahne -n flag,
-  der Drachen - kite, der Regenschirm -e umbrella
-text give each content: das Buch Bücher book, die Zeitung -en newspaper,
-  die Zeitschrift -en magazine, der Brief -e letter
-show give size: das Bild -er picture, das Plakat -e poster, das Foto -s photo,
-  der Stadtplan Stadtpläne city map, die Lampe -n lamp, das Geschenk -e present,
-  das Paket -e parcel
-many size: die Muschel -n shell, der Stein -e stone, das Blatt Blätter leaf/leaves
-food give each fresh: der Apfel Äpfel apple, die Birne -n pear, die Orange -n orange,
-  die Kirsche -n cherry/cherries, die Tomate -n tomato/tomatoes
-each size: der Stock Stöcke stick, der Knochen - bone, der Kuchen - cake,
-  die Pizza -s pizza, das Brötchen - bread roll
-bare: der Tee . tea, das Wasser . water, der Saft . juice, der Kaffee . coffee,
-  die Milch . milk, die Suppe . soup, der Reis . rice, das Gemüse . vegetables,
-  das Eis . ice cream, der Fußball . football, das Tennis . tennis,
-  der Volleyball . volleyball, das Gras . grass
-instrument: die Gitarre . guitar, die Geige . violin, die Flöte . flute,
-  die Trompete . trumpet, *das Akkordeon . accordion, *die Posaune . trombone
-transport worn colour: der Bus -se bus/buses, der Zug Züge train,
-  die Straßenbahn -en tram
-machine push ride owned each worn colour: das Fahrrad Fahrräder bicycle
-ride each worn colour: der Roller - scooter, das Skateboard -s skateboard
-machine owned worn colour: das Auto -s car, das Motorrad Motorräder motorcycle,
-  der Lastwagen - truck
-push each worn: der Kinderwagen - pram, *die Schubkarre -n wheelbarrow
-out size: die Sandburg -en sandcastle, das Feld -er field
-seat each out worn colour: die Bank Bänke bench/benches,
-  die Holzbank Holzbänke wooden bench/wooden benches,
-  der Gartenstuhl Gartenstühle garden chair
-seat mat out colour: die Decke -n blanket
-out colour: das Zelt -e tent, *die Hängematte -n hammock
-seat mat in worn colour: das Sofa -s sofa, der Teppich -e carpet
-seat each in worn colour: der Stuhl Stühle chair
-in size: die Tür -en door, das Fenster - window, der Tisch -e table, das Bett -en bed
-below out size: der Ast Äste branch/branches, das Dach Dächer roof
-wall out height: der Zaun Zäune fence, die Mauer -n wall, der Felsen - rock
-obstacle out size: das Hindernis -se obstacle, die Hecke -n hedge,
-  der Bach Bäche stream, der Baumstamm Baumstämme log, die Pfütze -n puddle
-swim out cold: der Teich -e pond, das Schwimmbecken - swimming pool
-walk green out scenic size / in in: der Park . park, der Garten . garden
-green out scenic size / auf in: die Wiese . meadow
-walk out scenic size / in in: der Wald . forest, die Stadt . city
-out size / unter under: der Baum . tree; shore out scenic / an on: der Strand . beach
-shore swim below out scenic / an by: der See . lake, der Fluss . river
-play out size / auf on: der Spielplatz . playground, der Fußballplatz . football pitch,
-  der Bauernhof . farm
-town street out busy / auf on: die Straße . street, der Marktplatz . market square,
-  die Brücke . bridge
-town sight below out worn / vor in front of: die Kirche . church, das Schloss . castle,
-  das Haus . house
-town sight out worn / an by: der Brunnen . fountain, das Denkmal . monument
-out busy / an at: die Bushaltestelle . bus stop; in size / auf on: die Bühne . stage
-room in size / in in: die Küche . kitchen, das Wohnzimmer . living room,
-  das Klassenzimmer . classroom, das Restaurant . restaurant, die Bibliothek . library,
-  die Werkstatt . workshop, der Supermarkt . supermarket
-"""
-
-# Adjectives without an ending, in the order of their groups; other words and phrases.
-WORDS = """
-mood: müd = tired, fröhlich = cheerful, freundlich = friendly
-age: jung = young, alt = old, groß = tall; small: klein = little, neugierig = curious
-worn: alt = old, neu = new; weight: schwer = heavy, leer = empty; height: hoh = high
-content: spannend = exciting, interessant = interesting, neu = new; busy: belebt = busy
-scenic: schön = beautiful, ruhig = quiet; size: klein = small, groß = big
-thick: dick = thick, warm = warm; fresh: frisch = fresh, reif = ripe; cold: kalt = cold
-colour: rot = red, blau = blue, grün = green, gelb = yellow, weiß = white,
-  schwarz = black, orangefarben = orange; hair: blond = blond
-fur: weiß = white, schwarz = black, braun = brown, gefleckt = spotted
-number: mehrer = several, zwei = two, drei = three, vier = four, fünf = five
-adverb: langsam = slowly, schnell = quickly, vorsichtig = carefully, leise = quietly,
-  laut = loudly, allein = alone
-anytime: heute = today, am Morgen = in the morning, am Nachmittag = in the afternoon,
-  am Abend = in the evening
-outdoors: im Sommer = in summer, an einem warmen Tag = on a warm day,
-  bei schönem Wetter = in nice weather
-weather: obwohl es regnet = although it is raining, obwohl es kalt ist = although it is
-  cold, während die Sonne scheint = while the sun is shining, weil die Sonne scheint =
-  because the sun is shining
-"""
-
-# Subjects | singular, plural, particle | English | objects | places | kind and tags
-# An object has a case, perhaps with a preposition, and the nouns that fit; "bare" takes
-# no article. "_" keeps a particle apart ("spazieren geht"), "!" asks for a place. The
-# kind tells which verbs combine (see PARTNERS). Tags: in, out, reflexive, new
-# (never "the" object), many (plural objects), often, and the adverbs that fit.
-VERB_TABLE = """
-person | sitzt sitzen | sitting on {} | auf+dat:seat | green town shore room | posture
-person | steht stehen | standing | | ! green town shore Bushaltestelle room | posture
-person pet | liegt liegen | lying on {} | auf+dat:mat | green shore Wohnzimmer | rest
-person | schläft schlafen | sleeping in {} | in+dat:Zelt Hängematte Bett | green | rest
-person | ruht ruhen aus | resting on {} | auf+dat:seat | green shore | rest reflexive
-person pet | schläft schlafen ein | falling asleep on {} | auf+dat:mat | | rest
-person | steht stehen auf | getting up | | | act
-person | lacht lachen | laughing | | green Bühne Klassenzimmer | calm laut
-person | winkt winken zu | waving to {} | dat:person | town Bushaltestelle | calm
-person | lächelt lächeln an | smiling at {} | acc:person | green town Restaurant | calm
-person | singt singen | singing | | green Bühne Klassenzimmer | calm laut leise
-person | liest lesen | reading {} | acc:text | green Baum shore Bibliothek | calm leise
-person | isst essen | eating {} | acc:food Brötchen Pizza | green Baum room | calm new
-person | isst essen | eating {} | bare:Suppe Reis Gemüse Eis | Küche Restaurant | calm
-adult | trinkt trinken | drinking {} | bare:Tee Kaffee Wasser | Garten Restaurant | calm
-child | trinkt trinken | drinking {} | bare:Saft Milch Wasser | Garten Küche | calm
-person | spielt spielen | playing the {} | bare:instrument | Bühne green town | calm
-person | hört hören zu | listening to {} | dat:Straßenmusiker Sängerin | town | calm
-person | sieht sehen zu | watching {} | dat:pet person | green town | calm
-person | schaut schauen an | looking at {} | acc:sight text show | town room | calm
-person | spricht sprechen | talking to {} | mit+dat:person | green room | calm leise
-adult | telefoniert telefonieren | talking on the phone | | green town room | calm leise
-person | wartet warten | waiting for {} | auf+acc:transport | | act out
-person | trägt tragen | wearing {} | acc:head body | | wear new often
-person | zieht ziehen an | putting on {} | acc:body | Wohnzimmer | dress langsam schnell
-person | setzt setzen auf | putting on {} | acc:head | town | dress schnell
-person | zieht ziehen aus | taking off {} | acc:body | Wohnzimmer | dress schnell
-adult | probiert probieren an | trying on {} | acc:head body | Marktplatz | dress new
-person | trägt tragen | carrying {} | acc:load | town Bauernhof | carry
-person | hält halten | holding {} | acc:held | Bühne town green | carry
-person | hebt heben hoch | lifting up {} | acc:load | Bauernhof | act vorsichtig langsam
-person | geht gehen | walking through {} | durch+acc:walk | | move langsam schnell
-person | geht gehen spazieren_ | going for a walk with {} | mit+dat:dog | green | move
-child dog mount | springt springen | jumping over {} | über+acc:wall obstacle | | act
-person dog mount | rennt rennen | running across {} | über+acc:street Wiese | | move
-adult | joggt joggen | jogging | | ! green shore | move langsam allein
-person mount | überquert überqueren | crossing {} | acc:street | | move langsam
-person | steigt steigen ein | getting on {} | in+acc:transport | | act out
-person | steigt steigen aus | getting off {} | aus+dat:transport | | act out
-person | fährt fahren | riding {} | auf+dat:ride | green town Spielplatz | act out
-person | reitet reiten | riding {} | auf+dat:mount | Bauernhof shore | act out langsam
-adult | schiebt schieben | pushing {} | acc:push | green town | act out langsam
-person dog Ente Gans | schwimmt schwimmen | swimming in {} | in+dat:swim | | act langsam
-child | spielt spielen | playing with {} | mit+dat:toy pet | green Wohnzimmer | act
-person | spielt spielen | playing {} | bare:Fußball Volleyball Tennis | green | act
-person | tanzt tanzen | dancing | | Bühne town green | act allein langsam
-person | wirft werfen zu | throwing {1} to {0} | dat:person dog; acc:toy | play | act
-person dog | fängt fangen auf | catching {} | acc:toy | play green | act out
-child dog | springt springen | jumping into {} | in+acc:swim Pfütze | | act
-child cat nimble | klettert klettern | climbing up {} | auf+acc:wall Baum Leiter | | act
-child dog | läuft laufen nach | running after {} | dat:cat child | green | move out
-person | baut bauen | building {} | acc:Sandburg | Strand Spielplatz | act new
-child | lässt lassen steigen_ | flying {} | acc:Drachen | Wiese Strand | act out
-child | bläst blasen auf | blowing up {} | acc:Luftballon | Garten Wohnzimmer | act
-child | sammelt sammeln ein | collecting {} | acc:Muschel Stein Blatt | shore | act
-adult | arbeitet arbeiten | working | | ! Garten Werkstatt Bauernhof | act allein
-adult | repariert reparieren | repairing {} | acc:machine | Werkstatt Bauernhof | act
-adult | wäscht waschen | washing {} | acc:machine | Garten Bauernhof | act
-adult | kocht kochen | cooking {} | bare:Suppe Reis Gemüse | Küche Restaurant | act in
-person | backt backen | baking {} | acc:Kuchen Pizza Brötchen | Küche | act in new
-person | gießt gießen | watering {} | acc:Blume Rose Baum | Garten | act out vorsichtig
-person | malt malen | painting {} | acc:Bild Blume Haus Baum | Klassenzimmer | act new
-person | pflückt pflücken | picking {} | acc:food Blume Rose | Garten | act out
-adult | fegt fegen | sweeping {} | acc:street | | act langsam
-adult | kauft kaufen | buying {} | acc:head held food | Marktplatz Supermarkt | act new
-adult | verkauft verkaufen | selling {} | acc:head held food | Marktplatz | act new many
-adult | fotografiert fotografieren | taking a picture of {} | acc:sight animal | | act
-adult | baut bauen auf | setting up {} | acc:Zelt | green shore | act langsam
-adult | hängt hängen auf | hanging up {} | acc:Bild Plakat Lampe | room | act in
-person | packt packen aus | unwrapping {} | acc:Geschenk Paket | room | act schnell
-person | macht machen auf | opening {} | acc:Tür Fenster | room | act leise vorsichtig
-person | macht machen zu | closing {} | acc:Tür Fenster | room | act leise schnell
-person | spannt spannen auf | putting up {} | acc:Regenschirm | town | act out schnell
-person | hilft helfen | helping {} | dat:person | Garten Bauernhof Küche | act
-person | gibt geben | giving {} {} | dat:person; acc:give | room green town | act
-adult | zeigt zeigen | showing {} {} | dat:person; acc:text show | room town | act
-adult | liest lesen vor | reading {1} to {0} | dat:child; acc:Buch Brief | room | act
-person | umarmt umarmen | hugging {} | acc:person | town Bushaltestelle | act
-person dog | folgt folgen | following {} | dat:person | green town | move langsam
-person | streichelt streicheln | petting {} | acc:pet herd | Bauernhof | act vorsichtig
-person | füttert füttern | feeding {} | acc:pet herd bird | Bauernhof green | act
-dog | bellt bellen | barking | | green town | calm laut
-dog | trägt tragen | carrying {} | acc:Stock Knochen | green shore | carry
-dog | frisst fressen | eating {} | acc:Knochen | Garten Küche | act
-pet | jagt jagen | chasing {} | acc:bird | green Bauernhof | move
-pet | sitzt sitzen | sitting | | ! Baum town green | posture
-pet herd | liegt liegen | lying | | ! Baum green | posture
-pet | schläft schlafen | sleeping | | Baum green Küche Wohnzimmer | rest
-cat | springt springen | jumping onto {} | auf+acc:Sofa Stuhl Tisch Bett | | act
-nimble bird | sitzt sitzen | sitting on {} | auf+dat:Ast Dach wall | | posture
-Vogel | singt singen | singing | | green | calm out laut leise
-bird | fliegt fliegen | flying over {} | über+acc:below Feld | | move langsam
-herd | frisst fressen | eating {} | bare:Gras | green Bauernhof | calm out langsam
-"""
+# --- Words: the first lines of each table explain it
 
 
-def read(table):
+def rows(name):
+    """The rows of a table, a line each; an indented line belongs to the one before."""
+    text = (Path(__file__).parent / "tables" / f"{name}.txt").read_text("utf-8")
+    lines = text.replace("\n  ", " ").splitlines()
+    return [line for line in lines if line and line[0] != "#"]
+
+
+def lists(name):
     """What stands before the colon of each row, and the list of what follows."""
-    rows = re.split("\n|; ", table.strip().replace("\n  ", " "))
-    return [(row.split(": ")[0], row.split(": ")[1].split(", ")) for row in rows]
+    pairs = [row.split(": ") for row in rows(name)]
+    return [(head, words.split(", ")) for head, words in pairs]
 
 
 Noun = namedtuple("Noun", "article german english tags place")
 Verb = namedtuple("Verb", "subjects german english objects places tags")
 NOUNS, VERBS = [], []
-for head, nouns in read(NOUN_TABLE):
+for head, nouns in lists("nouns"):
     tags, _, place = head.partition(" / ")
     for noun in nouns:
         article, singular, plural, english = noun.strip("*").split(" ", 3)
@@ -259,10 +41,10 @@ for head, nouns in read(NOUN_TABLE):
         english = english, several or english + "s"
         names = {singular, "rare" if noun[0] == "*" else "", *tags.split()}
         NOUNS.append(Noun(article, german, english, names, place))
-for row in VERB_TABLE.strip().splitlines():
+for row in rows("verbs"):
     *columns, tags = [column.strip() for column in row.split("|")]
     VERBS.append(Verb(*columns, set(tags.split())))
-WORDS = {group: [word.split(" = ") for word in words] for group, words in read(WORDS)}
+WORDS = {group: [word.split(" = ") for word in row] for group, row in lists("words")}
 
 # --- Grammar
 
