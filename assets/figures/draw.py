@@ -1397,8 +1397,8 @@ def bidirectional() -> Figure:
         linewidth=THICK,
         zorder=4,
     )
-    state(x_hidden, y_forward, last, True)
-    state(x_hidden, y_backward, 1, False)
+    state(x_hidden, y_backward, last, True)  # row 0 stands on top, as when printed
+    state(x_hidden, y_forward, 1, False)
     box(
         ax,
         xs[-1] - half,
@@ -1447,8 +1447,8 @@ def bidirectional() -> Figure:
         color=kept.edge,
     )
     for row, y, same, note in (
-        (1, y_backward, "output[:, 0, hidden_dim:]", "at the first word"),
-        (0, y_forward, "output[:, -1, :hidden_dim]", "at the last word (no padding)"),
+        (0, y_backward, "output[:, -1, :hidden_dim]", "at the last word (no padding)"),
+        (1, y_forward, "output[:, 0, hidden_dim:]", "at the first word"),
     ):
         code(ax, left, y + 0.15, f"hidden[{row}] ==\n{same}", ha="left")
         write(ax, left, y - 0.22, note, ha="left", color=MUTED)
@@ -1571,7 +1571,7 @@ def attention() -> Figure:
     for y, text, color in (
         (y_state, "encoder\nstates", keys),
         (y_score, "scores", ATTENTION.edge),
-        (y_bar + 0.3, "weights $\\alpha_{tj}$,\nsum to 1", ATTENTION.edge),
+        (y_bar + 0.3, "weights $\\alpha_{tj}$,\nsum to 1,\nrounded", ATTENTION.edge),
         (y_sum, "context", context),
     ):
         write(ax, left - 0.14, y, text, ha="right", color=color)
