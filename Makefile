@@ -32,7 +32,7 @@ run: $(STAMP)  ## Run the tutorials on the small corpus, or with DATASET=folder 
 	@$(BIN)/python tools/run.py $(OPTIONS)
 test: $(STAMP)  ## Run the checks and tests, without a network; ARGS=... goes to pytest
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
-lab: $(STAMP)  ## Open copies of the tutorials in JupyterLab; DATASET=... as for run, ARGS=... goes to JupyterLab
+lab: $(STAMP)  ## Open copies of the tutorials in JupyterLab, on Multi30k or DATASET=...; ARGS=... goes to JupyterLab
 	@$(BIN)/python tools/lab.py $(if $(DATASET),--dataset "$$DATASET") $(ARGS)
 site: .venv-site/installed  ## Make a website of the stored tutorials in build/site; REPO=owner/name BRANCH=main adds Colab buttons
 	@.venv-site/bin/python -m sphinx -q -E -W --keep-going -c site . build/site
@@ -56,7 +56,7 @@ format: $(STAMP)  ## Format the code and the notebooks with ruff
 	@$(BIN)/python -m ruff check --fix . && $(BIN)/python -m ruff format .
 test-legacy: .venv-legacy/installed  ## Run and test the notebooks in legacy/ with torchtext; ARGS=... as for test
 	@.venv-legacy/bin/python -m pytest --noconftest tests/test_legacy.py $(ARGS)
-test-browser: $(STAMP) site  ## Test the site and JupyterLab in a Chromium that is installed; ARGS=... as for test
+test-browser: $(STAMP) site  ## Test the site and JupyterLab in your Chromium or Chrome; ARGS=... as for test
 	@.venv-site/bin/python -m pytest site/test_browser.py $(ARGS)
 clean:  ## Remove build/, with what benchmarks have saved, and caches; checkpoints/ and lab/ stay
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints */__pycache__ */*/__pycache__

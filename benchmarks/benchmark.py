@@ -141,7 +141,8 @@ def main(argv: list[str] | None = None) -> int:
         dataset, os.environ["HF_HUB_OFFLINE"] = os.path.abspath(dataset), "1"
     name = Path(dataset).name
     path = (BUILD if quick else tables.RESULTS) / f"{name}.jsonl"
-    only = given.only or ("teacher forcing" if quick else "")  # three of many, to try
+    some = "teacher forcing" if quick and not given.list else ""  # three, to try
+    only = given.only or some
     runs = [run for run in plan(name, quick) if only in label(run)]
     lines = [] if given.again else tables.read(path)
     done = [run for run in runs if any(run.items() <= line.items() for line in lines)]

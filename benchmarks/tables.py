@@ -93,8 +93,8 @@ def changes(lines: list[dict]) -> str:
     spreads = []
     for number in columns:
         several = len(found(lines, number, "seeds")) > 1
-        spreads.append(f"{spread(lines, number):.1f}" if several else "one seed yet")
-    rows += [["*seeds lie apart by*", *spreads]] * bool(rows)
+        spreads.append(f"{spread(lines, number):.1f}" if several else "one seed so far")
+    rows += [["*spread of the seeds*", *spreads]] * bool(rows)
     return markdown(["Change", *(f"Tutorial {number}" for number in columns)], rows)
 
 
