@@ -25,9 +25,6 @@ ROW = """\
 | [{tutorial}]({link}) | [arXiv:{paper}](https://arxiv.org/abs/{paper}) \
 | {bleu_greedy:.1f} | {bleu_beam:.1f} | {chrf:.1f} | {test_perplexity:.2f} \
 | {millions:.1f} M | {minutes:.1f} min, {device} |"""
-HOW = """\
-BLEU and chrF: sacreBLEU on Multi30k's test2016, lower-cased; perplexity: per token, \
-same data. Signature of BLEU: `{bleu_signature}`."""
 COLAB = "https://colab.research.google.com"
 
 
@@ -54,8 +51,8 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 def table(root: Path) -> str:
-    """Return the table of results, and how they were measured."""
-    rows, how = [HEADER], ""
+    """Return the table of results."""
+    rows = [HEADER]
     for path in tutorials(root):
         notebook = read(path)
         found = results(notebook, path.name)
@@ -67,8 +64,7 @@ def table(root: Path) -> str:
         found["millions"] = found["parameters"] / 1e6
         found["minutes"] = found["training_seconds"] / 60
         rows.append(ROW.format(**found))
-        how = HOW.format(**found)
-    return "\n".join([*rows, "", how])
+    return "\n".join(rows)
 
 
 def alignments(root: Path) -> list[bytes]:

@@ -14,7 +14,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,12 +37,12 @@ MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
 # The copy in build/ has this font alone; looking for others, it fails on arrows.
 FONT = '{availableFonts: [], preferredFont: null, imageFont: null, webFont: "STIX-Web"}'
 FONT = f'MathJax.Hub.Config({{"HTML-CSS": {FONT}}})'
-INLINE = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+KERNEL = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+KERNEL |= {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}  # a page can't show these widgets
+KERNEL |= {"HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
 HEADER = f"{'':34}  seconds  perplexity  BLEU greedy  BLEU beam"
-ROW = (
-    "Tutorial {tutorial}  {device:22}  {notebook_seconds:7.0f}  {test_perplexity:10.2f}"
-)
-ROW += "  {bleu_greedy:11.2f}  {bleu_beam:>9}"
+ROW = "Tutorial {tutorial}  {device:22}  {notebook_seconds:7.0f}"
+ROW += "  {test_perplexity:10.2f}  {bleu_greedy:11.2f}  {bleu_beam:>9}"
 
 
 class ToolError(Exception):
@@ -105,9 +104,9 @@ def data_argument(name: str) -> str:
 
 def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
     """Run a tutorial and keep what it shows; return its results."""
-    name, build, started = f"Tutorial {path.name[0]}", root / "build", time.time()
+    name, build = f"Tutorial {path.name[0]}", root / "build"
     failed, notebook = build / f"{path.stem}.failed.ipynb", read(path)
-    environment = os.environ | INLINE
+    environment = os.environ | KERNEL
     environment.pop("SEQ2SEQ_DATASET", None)  # for notebooks that are run by hand
     if dataset:
         environment["SEQ2SEQ_DATASET"] = dataset
@@ -132,9 +131,7 @@ def run(path: Path, root: Path, dataset: str, in_place: bool) -> dict:
         return found
     write(build / path.name, nbformat.writes(notebook))
     write(build / f"{path.stem}.html", page(notebook, path.stem, root))
-    best = path.parent.glob("checkpoints/*/best.pt")
-    new = [one.relative_to(root) for one in best if one.stat().st_mtime >= started]
-    say(", ".join([f"{name} is done: build/{path.stem}.html", *map(str, new)]))
+    say(f"{name} is done: build/{path.stem}.html")
     return found
 
 
@@ -182,12 +179,6 @@ def normalise(notebook: NotebookNode) -> None:
     """Remove what differs from run to run without meaning anything."""
     spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata |= {"kernelspec": spec, "language_info": {"name": "python"}}
-    notebook.metadata.pop("widgets", None)
-
-    def stays(output: NotebookNode) -> bool:
-        bar = "application/vnd.jupyter.widget-view+json" in output.get("data", {})
-        return not bar and output.get("text", "other") != ""
-
     for cell in notebook.cells:
         for key in ("ExecuteTime", "collapsed", "execution", "scrolled"):
             cell.metadata.pop(key, None)
@@ -195,7 +186,7 @@ def normalise(notebook: NotebookNode) -> None:
             if "text" in output:  # a carriage return overwrites what stood there
                 output.text = re.sub(r".*\r", "", output.text)
         if cell.cell_type == "code":
-            cell.outputs = list(filter(stays, cell.outputs))
+            cell.outputs = [one for one in cell.outputs if one.get("text") != ""]
 
 
 def explained(error: Exception) -> str:
