@@ -143,7 +143,10 @@ def test_in_place(folder: Path) -> None:
 
 
 def test_ctrl_c_is_one_line(folder: Path) -> None:
-    write("import time\nprint('epoch  1')\ntime.sleep(60)")
+    """What is done by then keeps its scores."""
+    write("import time\nprint('epoch  9')\ntime.sleep(60)")
+    Path(NAME).rename("2 - Slow.ipynb")
+    write(TRAINING)
     code = f"""import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 sys.path += {sys.path}
@@ -151,12 +154,13 @@ import run
 run.main([], run.Path())"""
     pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
     process = subprocess.Popen([sys.executable, "-c", code], **pipes)
-    while not process.stdout.readline().startswith(b"epoch"):
+    while not process.stdout.readline().startswith(b"epoch  9"):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130 and err.count(b"\n") == 1
-    assert err.startswith(b"Interrupted: with ONLY=1, the same command resumes")
+    assert err.startswith(b"Interrupted: with ONLY=2, the same command resumes")
+    assert b"\nTutorial 1 " in out
 
 
 def test_the_notebooks_fit(tutorial: Path) -> None:

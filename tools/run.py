@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--only", metavar="N", help="run tutorial N alone")
     parser.add_argument("--in-place", action="store_true", help="refresh the outputs")
     given = parser.parse_args(argv)
-    rows, path = [], None
+    rows, path, status = [], None, 0
     try:
         paths = tutorials(root, given.only)
         dataset = data_argument(given.dataset) if given.dataset else ""
@@ -76,19 +76,20 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             rows.append(ROW.format(**{"bleu_beam": "", **found}))
     except (ToolError, OSError) as error:
         print(error, file=sys.stderr)
-        return 1
+        status = 1
     except KeyboardInterrupt:
         only = f" with ONLY={path.name[0]}," if path else ""
         message = f"Interrupted:{only} the same command resumes from the last save."
         say("", stays=False)
         print(message, file=sys.stderr, flush=True)
+        status = 130
+    if rows:
+        say("\n".join(["", HEADER, *rows]))
+        if found["dataset"] == Path(CORPUS).name:
+            say("These scores are of a small generated corpus, not of Multi30k.")
+    if status == 130:
         os._exit(130)  # does not wait for the kernel, which ends, too
-    finally:
-        if rows:
-            say("\n".join(["", HEADER, *rows]))
-    if found["dataset"] == Path(CORPUS).name:
-        say("These scores are of a small generated corpus, not of Multi30k.")
-    return 0
+    return status
 
 
 def data_argument(name: str) -> str:
