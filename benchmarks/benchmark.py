@@ -144,6 +144,9 @@ def main(argv: list[str] | None = None) -> int:
     some = "teacher forcing" if quick and not given.list else ""  # three, to try
     only = given.only or some
     runs = [run for run in plan(name, quick) if only in label(run)]
+    if not runs:
+        print(f"No run's name has {only!r} in it: --list shows them.", file=sys.stderr)
+        return 1
     lines = [] if given.again else tables.read(path)
     done = [run for run in runs if any(run.items() <= line.items() for line in lines)]
     if given.list:

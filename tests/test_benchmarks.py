@@ -48,6 +48,11 @@ def test_runs_have_names_and_cells_of_their_own() -> None:
     assert {run["cell"] for run in runs} == {"", *(f"{name}.py" for name in CELLS)}
 
 
+def test_a_name_that_no_run_has_is_an_error(capsys: pytest.CaptureFixture) -> None:
+    assert benchmark.main(["--only", "tutorial 9"]) == 1
+    assert "'tutorial 9'" in capsys.readouterr().err
+
+
 def test_a_quick_try_keeps_what_an_experiment_sets() -> None:
     runs = {benchmark.label(run): run for run in benchmark.plan("captions", quick=True)}
     settings = runs["tutorial 1, batches of 32, seed 1"]["settings"]
