@@ -46,7 +46,7 @@ def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     quick = {name: QUICK.get(name, value) for name, value in run.SMALL[number].items()}
     quick["n_epochs"] = N_EPOCHS.get(number)
     run.add_settings(notebook, "corpus", BY_HAND if number == 7 else quick)
-    run.execute(notebook, folder, os.environ | run.INLINE)
+    run.execute(notebook, folder, os.environ | run.KERNEL)
     return notebook, folder
 
 
