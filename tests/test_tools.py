@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 import lab
 import readme
 import run
-from notebooks import ROOT, definitions
+from notebooks import ROOT, definitions, results, tutorials
 
 NAME, FAILED = "1 - Made Up.ipynb", "build/1 - Made Up.failed.ipynb"
 NEW = {f"build/{NAME}", "build/1 - Made Up.html"}
@@ -169,7 +169,9 @@ def test_the_notebooks_fit(tutorial: Path) -> None:
 
 
 def test_the_readme_shows_what_is_stored() -> None:
-    assert readme.table(ROOT) in (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.table(ROOT) in text
+    assert results(tutorials()[0])["bleu_signature"] in text
     stored = (ROOT / "assets" / "alignment.png").read_bytes()
     assert stored == readme.alignments(ROOT)[1]
 

@@ -35,8 +35,11 @@ SMALL |= {5: PARALLEL | {"hidden_dim": 128}, 6: PARALLEL | {"feed_forward_dim": 
 SMALL[7] = {}
 MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
 # The copy in build/ has this font alone; looking for others, it fails on arrows.
-FONT = '{availableFonts: [], preferredFont: null, imageFont: null, webFont: "STIX-Web"}'
-FONT = f'MathJax.Hub.Config({{"HTML-CSS": {FONT}}})'
+FONT = (
+    '<script type="text/x-mathjax-config">MathJax.Hub.Config({"HTML-CSS": {'
+    'availableFonts: [], preferredFont: null, imageFont: null, webFont: "STIX-Web"'
+    "}});</script>"
+)
 KERNEL = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 KERNEL |= {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}  # a page can't show these widgets
 KERNEL |= {"HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
@@ -212,8 +215,7 @@ def page(notebook: NotebookNode, title: str, root: Path) -> str:
         shutil.copytree(mathjax, root / "build/mathjax")
     exporter = HTMLExporter(mathjax_url=MATHJAX)
     html, _ = exporter.from_notebook_node(notebook, resources)
-    font = f'<script type="text/x-mathjax-config">{FONT};</script>'
-    html = html.replace("</title>", f"</title>{font}", 1)
+    html = html.replace("</title>", f"</title>{FONT}", 1)
     return re.sub(r'(?<=src=")(?!data:)[^"]*(?=assets/[^"]+\.png")', "../", html)
 
 
