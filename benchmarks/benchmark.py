@@ -84,7 +84,7 @@ PLAIN_GRU = (("start_remembering(self.gru)", "pass"),)
 
 EXPERIMENTS = (  # in the order in which they run
     Experiment("seeds", (1, 2, 3, 4, 5, 6), seeds=(1, 2, 3), epochs=None),
-    Experiment("8 epochs"),
+    Experiment("8 epochs", (1, 2, 3, 4)),
     Experiment("not reversed", (1,), {"reverse_source": False}),
     Experiment("teacher forcing 0.5", edits=FORCING),
     Experiment("context only at the start", (2,), edits=START_ONLY),
@@ -99,12 +99,12 @@ EXPERIMENTS = (  # in the order in which they run
     Experiment("output not tied", edits=UNTIED),
     Experiment("no start_remembering", (2, 3), edits=PLAIN_GRU),
     Experiment("batches of 32", (1,), {"batch_size": 32, "learning_rate": 1e-3}),
-    Experiment("dot", (4,), {"score": "dot"}, epochs=None),
-    Experiment("concat", (4,), {"score": "concat"}, epochs=None),
-    Experiment("input feeding", (4,), {"input_feeding": True}, epochs=None),
-    Experiment("monotonic", (4,), {"attention": "monotonic"}, epochs=None),
-    Experiment("predictive", (4,), {"attention": "predictive"}, epochs=None),
-    Experiment("scheduled sampling", (4,), edits=SAMPLING, epochs=None),
+    Experiment("dot", (4,), {"score": "dot"}),
+    Experiment("concat", (4,), {"score": "concat"}),
+    Experiment("input feeding", (4,), {"input_feeding": True}),
+    Experiment("monotonic", (4,), {"attention": "monotonic"}),
+    Experiment("predictive", (4,), {"attention": "predictive"}),
+    Experiment("scheduled sampling", (4,), edits=SAMPLING),
     *(
         Experiment(name, epochs=None, cell=f"{name}.py")
         for name in ("search", "ensemble", "significance", "speed")

@@ -148,3 +148,31 @@ def test_rows_are_read_from_jsonl_alone(tmp_path) -> None:
         t7.load_rows(str(tmp_path))
     (tmp_path / "test.csv").rename(tmp_path / "test.jsonl")
     assert list(t7.load_rows(str(tmp_path)).values()) == [[row], [row], [row]]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (
+            '{"de": "Tür", "en": "door"}'.encode("latin-1"),
+            "train.jsonl is not in UTF-8",
+        ),
+        (b'{"de": "a", "en": "b"}\n\n{"de": "a", "en"', "train.jsonl, line 3: "),
+        (b'{"de": "a"}', r"'de', 'en'\). This one: {'de': 'a'}"),
+        (b'{"de": "a", "en": 7}', "This one: {'de': 'a', 'en': 7}"),
+    ],
+)
+def test_a_row_that_is_wrong_is_named(tmp_path, content: bytes, why: str) -> None:
+    (tmp_path / "train.jsonl").write_bytes(content)
+    for name in ("validation.jsonl", "test.jsonl"):
+        (tmp_path / name).write_text('{"de": "a", "en": "b"}', encoding="utf-8")
+    with pytest.raises(ValueError, match=why):
+        t7.keep_short(t7.load_rows(str(tmp_path))["train"], ("de", "en"), 10)
+
+
+def test_an_umlaut_in_two_characters_stays_in_its_word() -> None:
+    assert (
+        t7.tokenize("Die Tu\u0308r.")
+        == t7.tokenize("Die T\xfcr.")
+        == ["die", "tür", "."]
+    )
