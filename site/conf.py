@@ -7,7 +7,7 @@ from operator import methodcaller
 from pathlib import Path
 
 project = "Sequence-to-sequence learning in PyTorch"
-author = "the authors of this repository"
+author = "the authors of Sequence-to-sequence learning in PyTorch"
 extensions = ["myst_nb", "sphinx_external_toc", "sphinx-mathjax-offline"]
 external_toc_path = "site/toc.yml"
 external_toc_exclude_missing = True

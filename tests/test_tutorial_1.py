@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -968,3 +969,22 @@ def test_the_notebooks_module_translates(tmp_path, monkeypatch) -> None:
         for module in (written_tutorial, t1)
     )
     assert found == expected and len(set(found)) > 1
+
+
+def test_the_guide_from_torchtext_fits(tmp_path, monkeypatch) -> None:
+    """Its code after torchtext runs with what tutorial 1 defines."""
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    for split in ("train", "val", "test"):
+        Path(f"data/{split}.tsv").write_text("de\ten\n" + "Ein Hund.\tA dog.\n" * 2)
+    known = vars(t1) | {"src_tokenizer": DE, "trg_tokenizer": EN, "device": "cpu"}
+    known |= {"pairs": t1.load_pairs("data", ("de", "en")), "n_epochs": 1}
+    known["src_vocabulary"] = known["trg_vocabulary"] = t1.Vocabulary.build([], 1)
+    guide = (notebooks.ROOT / "legacy" / "README.md").read_text("utf-8")
+    parts = re.findall(r"\nAfter: .+?```python\n(.+?)```", guide, re.DOTALL)
+    parts = [part for part in parts if "bentrevett" not in part]
+    assert len(parts) == 6
+    for part in parts:
+        exec(part, known)
+    assert known["ids"] == [4, 5] and known["src"].shape == (2, 3)
+    assert 0 < known["score"] < 100

@@ -1,4 +1,4 @@
-"""What is new in notebook 4: attention after the state, its variants, sampling."""
+"""What is new in tutorial 4: attention after the state, its variants, sampling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is new in notebook 6: attention with heads, positions, layers, the cache."""
+"""What is new in tutorial 6: attention with heads, positions, layers, the cache."""
 
 from __future__ import annotations
 
