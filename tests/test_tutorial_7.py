@@ -171,8 +171,5 @@ def test_a_row_that_is_wrong_is_named(tmp_path, content: bytes, why: str) -> Non
 
 
 def test_an_umlaut_in_two_characters_stays_in_its_word() -> None:
-    assert (
-        t7.tokenize("Die Tu\u0308r.")
-        == t7.tokenize("Die T\xfcr.")
-        == ["die", "tür", "."]
-    )
+    for typed in ("Die Tu\u0308r.", "Die T\xfcr."):
+        assert t7.tokenize(typed) == ["die", "t\xfcr", "."]
