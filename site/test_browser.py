@@ -233,6 +233,8 @@ def test_lab(browser: Browser, repository: Path) -> None:
         page.goto(address)
         page.wait_for_selector(".jp-Notebook", timeout=60_000)
         page.wait_for_timeout(5000)
+        figure = page.locator(".jp-MarkdownOutput img").first
+        assert figure.evaluate("one => one.naturalWidth")
         choose(page, "Run", "^Run All Cells$")
         wait(page, repository, r"epoch +1 ", 600)
         choose(page, "Kernel", "^Interrupt Kernel$")

@@ -196,9 +196,13 @@ def test_colab(folder: Path) -> None:
 
 def test_lab_opens_copies_and_loses_none(folder: Path, capsys) -> None:
     tutorial, copy = folder / NAME, folder / "lab" / NAME
+    (folder / "lab").mkdir()
+    (folder / "lab/assets").symlink_to("../assets")  # of an earlier version
     lab.update(folder, folder / "lab")
     assert copy.read_bytes() == tutorial.read_bytes()
-    assert (folder / "lab/assets/pixel.png").read_bytes() == b"pixel"
+    picture = folder / "lab/assets/pixel.png"
+    assert picture.read_bytes() == b"pixel"
+    assert picture.resolve().is_relative_to((folder / "lab").resolve())
     assert (folder / "lab/further/checkpoints").samefile(folder / "further/checkpoints")
     copy.write_text("mine")
     lab.update(folder, folder / "lab")

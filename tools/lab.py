@@ -17,6 +17,7 @@ from pathlib import Path
 from run import ROOT, ToolError, data_argument
 
 COPIED = ("[0-9] - *.ipynb", "further/*.ipynb", "solutions/*.ipynb")
+COPIED += ("benchmarks/*.md", "further/*.md")  # pages that they link to
 
 
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
@@ -37,8 +38,11 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 def update(root: Path, lab: Path) -> None:
-    """Copy the notebooks that lab does not have, or has an older version of."""
-    for name in ("assets", "checkpoints", "further/checkpoints"):
+    """Copy the figures, and the notebooks that lab has not, or has older ones of."""
+    if (lab / "assets").is_symlink():  # JupyterLab shows no picture behind a link
+        (lab / "assets").unlink()
+    shutil.copytree(root / "assets", lab / "assets", dirs_exist_ok=True)
+    for name in ("checkpoints", "further/checkpoints"):
         folder, link = root / name, lab / name  # where the notebooks look for it
         folder.mkdir(parents=True, exist_ok=True)
         link.parent.mkdir(parents=True, exist_ok=True)
