@@ -150,10 +150,8 @@ def test_attention_off_is_the_benchmark() -> None:
     assert f"| none | {on['test_perplexity']:.2f} | {on['bleu_beam']:.1f} |" in text
 
 
-SIZE_1 = (
-    "both tables of word vectors start at size 1, as `nn.Embedding` does, "
-    "without our factors 16 and 4"
-)
+SIZE_1 = "plain `nn.Embedding` for source and target: size 1, "
+SIZE_1 += "without our factors 16 and 4"
 FEEDING = "`input_feeding=True` | the attentional state goes into the next step"
 CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
     (1, "none", "8 epochs"),
@@ -165,7 +163,11 @@ CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
     (3, "attention off", "attention off, all epochs"),
     (3, "8 epochs", "8 epochs"),
     (3, "8 epochs, sources padded to 50 tokens", "sources padded to 50"),
-    (3, "the same without the mask", "sources padded to 50, no mask"),
+    (
+        3,
+        "8 epochs, sources padded to 50 tokens, no mask",
+        "sources padded to 50, no mask",
+    ),
     (4, "none | *general*, global", "8 epochs"),
     (4, '`score="dot"` | another score', "dot"),
     (4, FEEDING, "input feeding"),
