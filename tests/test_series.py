@@ -170,6 +170,7 @@ CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
     ),
     (4, "none | *general*, global", "8 epochs"),
     (4, '`score="dot"` | another score', "dot"),
+    (4, '`score="concat"` | another score', "concat"),
     (4, FEEDING, "input feeding"),
     (4, '`attention="monotonic"` | a window around the diagonal', "monotonic"),
     (4, '`attention="predictive"` | a window that the model places', "predictive"),
