@@ -157,11 +157,13 @@ CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
     (1, "none", "8 epochs"),
     (1, "source not reversed", "not reversed"),
     (1, "no label smoothing", "no label smoothing"),
+    (1, "teacher forcing at ratio 0.5", "teacher forcing 0.5"),
     (1, SIZE_1, "embeddings start at 1"),
     (2, "at every step", "8 epochs"),
     (2, "only at the start", "context only at the start"),
     (3, "attention off", "attention off, all epochs"),
     (3, "8 epochs", "8 epochs"),
+    (3, "8 epochs, the state alone asks", "the state alone asks"),
     (3, "8 epochs, sources padded to 50 tokens", "sources padded to 50"),
     (
         3,
