@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 def update(root: Path, lab: Path) -> None:
-    """Copy the figures, and the notebooks that lab has not, or has older ones of."""
+    """Copy the figures, and what lab lacks or has an older version of."""
     if (lab / "assets").is_symlink():  # JupyterLab shows no picture behind a link
         (lab / "assets").unlink()
     shutil.copytree(root / "assets", lab / "assets", dirs_exist_ok=True)
