@@ -11,8 +11,7 @@ from statistics import mean, median
 HERE = Path(__file__).resolve().parent
 RESULTS, README = HERE / "results", HERE / "README.md"
 TUTORIALS = (1, 2, 3, 4, 5, 6)
-FIRST = TUTORIALS[:3]  # whose speed and search are measured
-COLUMNS = [f"Tutorial {number}" for number in FIRST]
+FIRST = TUTORIALS[:3]  # whose search and ensembles are measured
 MISSING = "not measured yet"
 
 
@@ -121,8 +120,6 @@ def change(lines: list[dict], tutorial: int, name: str) -> str:
         lost = mean(run["bleu_beam"] - base["bleu_beam"] for run, base in pairs)
         none = abs(lost) <= spread(lines, tutorial)
         cell.append("none" if none else f"{lost:+.1f}")
-        p = found(lines, tutorial, "significance", "measured").get(1, {}).get(name, 0)
-        cell[-1] += f" (p = {p:.2f})" if p >= 0.05 and not none else ""
     return " / ".join(cell)
 
 
@@ -135,10 +132,11 @@ def speed(lines: list[dict]) -> str:
         runs = {line["tutorial"]: line["measured"] for line in here}
         rows = []
         for what in ("training", "greedy search", "beam of 5"):
-            ladders = [runs.get(number, {}).get(what, {}) for number in FIRST]
+            ladders = [runs[number].get(what, {}) for number in sorted(runs)]
             for rung in max(ladders, key=len):
                 rows.append([what, rung, *(step(ladder, rung) for ladder in ladders)])
-        tables.append(markdown(["", device, *COLUMNS], rows, left=2))
+        head = ["", device, *(f"Tutorial {number}" for number in sorted(runs))]
+        tables.append(markdown(head, rows, left=2))
     return "\n\n".join(tables)
 
 
