@@ -59,6 +59,13 @@ def found(lines: list[dict], tutorial: int, experiment: str, key="results") -> d
     return {line["seed"]: line[key] for line in lines}
 
 
+def full_runs(lines: list[dict], tutorial: int) -> list[dict]:
+    """Return the results of a tutorial as it is: all seeds, on all machines."""
+    wanted = (tutorial, "seeds")
+    lines = [one for one in lines if (one["tutorial"], one["experiment"]) == wanted]
+    return [line["results"] for line in lines]
+
+
 def averaged(values: list[float], digits: int = 1) -> str:
     """Return the mean and, of several values, the lowest and the highest."""
     text = f"{mean(values):.{digits}f}"
@@ -69,11 +76,11 @@ def averaged(values: list[float], digits: int = 1) -> str:
 
 def headline(lines: list[dict]) -> str:
     """The tutorials as they are."""
-    head = ["Tutorial", "Seeds", "Perplexity", "BLEU, greedy", "BLEU, beam", "chrF"]
+    head = ["Tutorial", "Runs", "Perplexity", "BLEU, greedy", "BLEU, beam", "chrF"]
     digits = {"test_perplexity": 2, "bleu_greedy": 1, "bleu_beam": 1, "chrf": 1}
     rows = []
     for tutorial in TUTORIALS:
-        runs = found(lines, tutorial, "seeds").values()
+        runs = full_runs(lines, tutorial)
         if runs:
             row = [averaged([run[key] for run in runs], digits[key]) for key in digits]
             fastest = min(runs, key=lambda run: run["training_seconds"])
@@ -91,16 +98,15 @@ def changes(lines: list[dict]) -> str:
         rows.append([name, *(change(lines, number, name) for number in columns)])
     spreads = []
     for number in columns:
-        several = len(found(lines, number, "seeds")) > 1
-        spreads.append(f"{spread(lines, number):.1f}" if several else "one seed so far")
-    rows += [["*spread of the seeds*", *spreads]] * bool(rows)
+        several = len(full_runs(lines, number)) > 1
+        spreads.append(f"{spread(lines, number):.1f}" if several else "one run so far")
+    rows += [["*spread of full runs*", *spreads]] * bool(rows)
     return markdown(["Change", *(f"Tutorial {number}" for number in columns)], rows)
 
 
 def spread(lines: list[dict], tutorial: int) -> float:
-    """Return how far the seeds of a tutorial lie apart in BLEU."""
-    runs = found(lines, tutorial, "seeds").values()
-    scores = [run["bleu_beam"] for run in runs] or [0.0]
+    """Return how far the full runs of a tutorial lie apart in BLEU."""
+    scores = [run["bleu_beam"] for run in full_runs(lines, tutorial)] or [0.0]
     return max(scores) - min(scores)
 
 

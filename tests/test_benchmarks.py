@@ -169,6 +169,9 @@ def test_tables_of_made_up_lines() -> None:
     ]
     rates = [row.split("|")[3].strip() for row in tables.speed(lines).splitlines()[2:]]
     assert rates == ["11", "22 (×2.0)", "44 (×2.0, in all ×4.0)"]
+    elsewhere = [*lines, made_up("seeds", 2, 33, 18)]  # on another machine
+    assert "| 2 | 3 |" in tables.headline(elsewhere)
+    assert "32.0 (31.0 to 33.0)" in tables.headline(elsewhere)
     assert tables.headline([]) == tables.changes([]) == tables.search([]) == ""
 
 
