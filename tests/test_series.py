@@ -158,6 +158,7 @@ CLAIMS = [  # a tutorial, its table's row, and the experiment behind it
     (1, "source not reversed", "not reversed"),
     (1, "no label smoothing", "no label smoothing"),
     (1, "output layer with a table of its own", "output not tied"),
+    (1, "batches at random, not of similar length", "plain shuffle"),
     (1, "teacher forcing at ratio 0.5", "teacher forcing 0.5"),
     (1, SIZE_1, "embeddings start at 1"),
     (2, "at every step", "8 epochs"),
