@@ -52,18 +52,20 @@ def markdown(head: list[str], rows: Iterable[list[str]], left: int = 1) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows] if rows)
 
 
+def chosen(lines: list[dict], tutorial: int, experiment: str) -> list[dict]:
+    """Return the lines of an experiment with a tutorial."""
+    wanted = (tutorial, experiment)
+    return [one for one in lines if (one["tutorial"], one["experiment"]) == wanted]
+
+
 def found(lines: list[dict], tutorial: int, experiment: str, key="results") -> dict:
     """Return what an experiment has found, {seed: dict}; its last lines count."""
-    wanted = (tutorial, experiment)
-    lines = [one for one in lines if (one["tutorial"], one["experiment"]) == wanted]
-    return {line["seed"]: line[key] for line in lines}
+    return {one["seed"]: one[key] for one in chosen(lines, tutorial, experiment)}
 
 
 def full_runs(lines: list[dict], tutorial: int) -> list[dict]:
     """Return the results of a tutorial as it is: all seeds, on all machines."""
-    wanted = (tutorial, "seeds")
-    lines = [one for one in lines if (one["tutorial"], one["experiment"]) == wanted]
-    return [line["results"] for line in lines]
+    return [one["results"] for one in chosen(lines, tutorial, "seeds")]
 
 
 def averaged(values: list[float], digits: int = 1) -> str:
