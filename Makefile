@@ -75,10 +75,10 @@ FAILED = { echo "Could not install the packages: see above; the same command tri
   "(The versions in constraints.txt are for Python 3.10 to 3.13.)" >&2; exit 1; }
 PIP := -m pip install --quiet --disable-pip-version-check
 
-# A .venv whose Python is gone, say after an upgrade of the system, is set up again.
-ifneq ($(shell test -e $(STAMP) && ! test -x $(BIN)/python && echo gone),)
-.PHONY: $(STAMP)
-endif
+# What has lost its Python, say in an upgrade of the system, is set up again.
+STAMPS := $(STAMP) .venv-legacy/installed .venv-site/installed
+.PHONY: $(shell for stamp in $(STAMPS); do \
+  test -e $$stamp && ! test -x $${stamp%/*}/bin/python && echo $$stamp; done)
 $(STAMP): requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(call setup,.venv,$(PYTHON),PYTHON,99,3.10 or newer); }
 	@rm -f .venv/installed-*

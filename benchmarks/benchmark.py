@@ -28,7 +28,7 @@ from nbclient import NotebookClient
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import tables
-from run import ROOT, SMALL, has_tag, tutorials
+from run import ROOT, SMALL, ToolError, data_argument, has_tag, tutorials
 
 BUILD, CORPUS = ROOT / "build" / "benchmark", ROOT / "assets" / "captions"
 CELLS = ROOT / "benchmarks" / "cells"
@@ -134,9 +134,14 @@ def main(argv: list[str] | None = None) -> int:
     if given.table:
         tables.write()
         return 0
-    dataset, quick = given.dataset or str(CORPUS), not given.dataset
-    if os.path.isdir(dataset):
-        dataset, os.environ["HF_HUB_OFFLINE"] = os.path.abspath(dataset), "1"
+    quick = not given.dataset
+    try:
+        dataset = data_argument(given.dataset or str(CORPUS))
+    except ToolError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if os.path.isabs(dataset):
+        os.environ["HF_HUB_OFFLINE"] = "1"
     name = Path(dataset).name
     path = (BUILD if quick else tables.RESULTS) / f"{name}.jsonl"
     some = "teacher forcing" if quick and not given.list else ""  # one, to try

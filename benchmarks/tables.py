@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean, median
+
+from readme import between
 
 HERE = Path(__file__).resolve().parent
 RESULTS, README = HERE / "results", HERE / "README.md"
@@ -37,11 +38,7 @@ def write() -> None:
 def with_tables(text: str, lines: list[dict]) -> str:
     """Return a text with the tables between their markers, `<!-- search -->` ..."""
     for table in (headline, changes, speed, search, ensemble):
-        start, end = f"<!-- {table.__name__} -->\n", f"<!-- /{table.__name__} -->"
-        parts = re.split(f"{start}|{end}", text)
-        if len(parts) != 3:
-            raise ValueError(f"README.md needs {start.strip()} and {end} once each.")
-        text = f"{parts[0]}{start}{table(lines) or MISSING}\n{end}{parts[2]}"
+        text = between(text, table.__name__, table(lines) or MISSING, README)
     return text
 
 

@@ -44,7 +44,7 @@ def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     notebook = run.read(request.param)
     number = int(request.param.name[0])
     quick = {name: QUICK.get(name, value) for name, value in run.SMALL[number].items()}
-    quick["n_epochs"] = N_EPOCHS.get(number)
+    quick["n_epochs"] = N_EPOCHS.get(number, 3)
     run.add_settings(notebook, "corpus", BY_HAND if number == 7 else quick)
     run.execute(notebook, folder, os.environ | run.KERNEL)
     return notebook, folder

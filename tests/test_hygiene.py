@@ -43,7 +43,7 @@ KNOWN_NAMES = set(dir(builtins)) | {"display", "get_ipython", "__file__"}
 SCOPES = (ast.FunctionDef, ast.ClassDef)
 SOLUTIONS = sorted(ROOT.glob("solutions/*.ipynb"))
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "assets/captions/README.md"]
-DOCUMENTS += ["benchmarks/README.md", "benchmarks/LOG.md", "legacy/README.md"]
+DOCUMENTS += ["benchmarks/README.md", "benchmarks/LOG.md"]
 DOCUMENTS += ["CHANGELOG.md", "further/README.md"]
 
 Notebook = dict[str, Any]
@@ -105,10 +105,12 @@ def check_links(book: Notebook, folder: Path) -> Iterator[str]:
     for index, cell in enumerate(book["cells"]):
         if cell["cell_type"] == "markdown":
             for url in links(cell["source"]):
-                anchor = url.startswith("#")
-                known = unquote(url[1:]).replace("-", " ") in headings(book)
-                problem = "no such heading" if anchor and not known else None
-                if problem := problem if anchor else link_problem(url, folder):
+                if url.startswith("#"):
+                    known = unquote(url[1:]).replace("-", " ") in headings(book)
+                    problem = None if known else "no such heading"
+                else:
+                    problem = link_problem(url, folder)
+                if problem:
                     yield f"cell {index}: link {url}: {problem}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 import torch
@@ -89,6 +90,37 @@ def test_scores_are_interchangeable(kind) -> None:
     together = toys.check_batches_and_steps(model)
     together.sum().backward()
     assert all(weight.grad.abs().sum() > 0 for weight in score.parameters())
+
+
+def test_the_two_layers_of_the_side_trip_work(monkeypatch) -> None:
+    """The diff fits the notebook's code, and each line of it is used."""
+    sources = [
+        cell["source"] for cell in notebooks.load(notebooks.tutorial(3))["cells"]
+    ]
+    (diff,) = (source for source in sources if "```diff" in source)
+    code = {}
+    for name in ("Encoder", "Decoder"):
+        (code[name],) = (
+            source + "\n" for source in sources if f"class {name}(nn.Module)" in source
+        )
+    pattern = r"^ class (\w+)|((?:^ {9,}.*\n)?)((?:^-.*\n)*)((?:^\+.*\n)+)"
+    for found in re.finditer(pattern, diff, re.MULTILINE):
+        if found[1]:
+            name = found[1]
+            continue
+        before, old, new = (re.sub("(?m)^.", "", found[n]) for n in (2, 3, 4))
+        assert code[name].count(before + old) == 1
+        code[name] = code[name].replace(before + old, before + new)
+    module = dict(vars(t3))
+    for source in code.values():
+        exec(source, module)
+    for name in code:
+        monkeypatch.setattr(t3, name, module[name])
+    model = make_translator().model
+    together = toys.check_batches_and_steps(model)
+    assert model.encode(SRC, LENGTHS).hidden.shape == (3, 2, 6)
+    together.sum().backward()
+    assert all(weight.grad.abs().sum() > 0 for weight in model.parameters())
 
 
 def test_scores_are_their_formulas() -> None:

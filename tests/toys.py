@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-import time
-from functools import partial
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from unittest import mock
+from types import ModuleType
 
-import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -65,43 +60,6 @@ def check_file(tutorial: ModuleType, translator, folder: Path) -> None:
     together = tutorial.translate(loaded, GERMAN)
     assert together == tutorial.translate(translator, GERMAN)
     assert together == [tutorial.translate(loaded, one) for one in GERMAN]
-
-
-def check_resume(tutorial: ModuleType, folder: Path, **settings) -> None:
-    """A training that was stopped in its second epoch ends as one that was not."""
-    found, train_epoch = [], tutorial.train_epoch
-    clock = SimpleNamespace(**vars(time))
-    clock.monotonic = itertools.count(0, 100).__next__  # so each epoch is saved
-    for epochs in ([train_epoch, train_epoch], [train_epoch, stop, train_epoch]):
-        translator = make_translator(tutorial, n_epochs=2, batch_size=2, **settings)
-        pairs = []
-        for src, trg in zip(GERMAN, ENGLISH, strict=True):
-            ids = translator.src_vocabulary.lookup_indices(tutorial.tokenize(src, DE))
-            words = tutorial.tokenize(trg, EN)
-            target = tutorial.target_ids(words, translator.trg_vocabulary)
-            pairs.append(tutorial.Example(torch.tensor(ids), target))
-        splits = {"train": pairs, "validation": pairs}
-        run = partial(
-            tutorial.fit, translator, splits, folder / str(len(epochs)), False
-        )
-        with mock.patch.multiple(tutorial, time=clock, train_epoch=in_turn(epochs)):
-            if stop in epochs:
-                with pytest.raises(tutorial.TrainingStopped, match=r"after epoch 1\."):
-                    run()
-            run()
-        found.append(translator.model.state_dict())
-    assert all(found[0][name].equal(found[1][name]) for name in found[0])
-
-
-def in_turn(functions: list):
-    """A function that calls the first of these, then the second, and so on."""
-    turns = iter(functions)
-    return lambda *arguments: next(turns)(*arguments)
-
-
-def stop(*_) -> None:
-    """Press the stop button."""
-    raise KeyboardInterrupt
 
 
 def check_long_memory(model) -> None:

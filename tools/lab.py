@@ -9,12 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-from run import ROOT, ToolError, data_argument
+from run import ROOT, ToolError, data_argument, tutorials
 
 COPIED = ("[0-9] - *.ipynb", "further/*.ipynb", "solutions/*.ipynb")
 COPIED += ("benchmarks/*.md", "further/*.md")  # pages that they link to
@@ -32,15 +31,16 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
             print(error, file=sys.stderr)
             return 1
     update(root, root / "lab")
-    (first,) = (root / "lab").glob("1 - *works.ipynb")
+    first = tutorials(root, "1")[0].name
+    sys.stdout.flush()
+    os.chdir(root / "lab")
     command = [sys.executable, "-m", "jupyterlab", "--allow-root", *others, first]
-    return subprocess.call(command, cwd=root / "lab")
+    os.execv(sys.executable, command)  # takes our place, or Ctrl-C would kill it
 
 
 def update(root: Path, lab: Path) -> None:
     """Copy the figures, and what lab lacks or has an older version of."""
-    if (lab / "assets").is_symlink():  # JupyterLab shows no picture behind a link
-        (lab / "assets").unlink()
+    # Not linked: JupyterLab shows no picture behind a link.
     shutil.copytree(root / "assets", lab / "assets", dirs_exist_ok=True)
     for name in ("checkpoints", "further/checkpoints"):
         folder, link = root / name, lab / name  # where the notebooks look for it

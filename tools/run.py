@@ -30,7 +30,7 @@ CORPUS = "assets/captions"
 SHORT = {"embedding_dim": 128, "dropout": 0.1, "batch_size": 32, "n_epochs": 7}
 RECURRENT = SHORT | {"hidden_dim": 256, "learning_rate": 4e-3}
 PARALLEL = SHORT | {"n_layers": 2, "learning_rate": 2e-3}
-SMALL = dict.fromkeys((1, 2, 3, 4), RECURRENT)
+SMALL = {1: RECURRENT, 2: RECURRENT, 3: RECURRENT | {"n_epochs": 5}, 4: RECURRENT}
 SMALL |= {5: PARALLEL | {"hidden_dim": 128}, 6: PARALLEL | {"feed_forward_dim": 256}}
 SMALL[7] = {}
 MATHJAX = "mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
@@ -211,8 +211,7 @@ def page(notebook: NotebookNode, title: str, root: Path) -> str:
 
     resources = {"metadata": {"name": title}}
     mathjax = Path(jupyter_server_mathjax.__file__).parent / "static"
-    if not (root / "build/mathjax").is_dir():
-        shutil.copytree(mathjax, root / "build/mathjax")
+    shutil.copytree(mathjax, root / "build/mathjax", dirs_exist_ok=True)
     exporter = HTMLExporter(mathjax_url=MATHJAX)
     html, _ = exporter.from_notebook_node(notebook, resources)
     html = html.replace("</title>", f"</title>{FONT}", 1)
