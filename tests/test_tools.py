@@ -253,6 +253,14 @@ def test_make(make) -> None:
     assert "--upgrade" in make(f"{line} CONSTRAINTS=").stdout
 
 
+def test_make_sets_up_again_what_has_lost_its_python(make) -> None:
+    [Path(name).mkdir() for name in ("site", ".venv-site")]
+    for name in ("site/requirements.txt", ".venv-site/installed"):
+        Path(name).touch()
+    message = "There is no program no-python: add PYTHON=..."
+    assert message in make("site PYTHON=no-python").stderr
+
+
 MISTAKES = {
     "help DATSET=x": "No variable DATSET: expected some of",
     "test PYTHON=no-python": "There is no program no-python: add PYTHON=...",
